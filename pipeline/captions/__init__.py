@@ -1,0 +1,1 @@
+"""From recognised words to cues, and from cues to SRT and ASS."""

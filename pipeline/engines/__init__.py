@@ -1,0 +1,1 @@
+"""Speech engines: voice activity and recognition."""

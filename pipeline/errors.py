@@ -1,0 +1,285 @@
+"""Every error a person can meet: a stable id, what happened, what to do, and the exit code.
+
+Each class is one reason. ``what`` and ``remedy`` are gettext sources; ``{path}`` stands for the file in question and
+other names for values given at the raise. Exit code 1 is never used: it means a crash.
+"""
+
+from pathlib import Path
+from typing import ClassVar
+
+from pipeline.texts import Message, N_
+
+
+class WeikeError(Exception):
+    """Base of all reasons to stop; never raised itself."""
+
+    id: ClassVar[str] = "weike"
+    exit_code: ClassVar[int] = 5
+    what: ClassVar[str] = ""
+    remedy: ClassVar[str] = ""
+
+    def __init__(self, path: Path | str | None = None, *, log: str = "", **values: object) -> None:
+        """Hold what the sentences need.
+
+        Args:
+            path: the file or folder in question.
+            log: the tail of a program's output, for the log and never for the sentence.
+            **values: what the names in ``what`` and ``remedy`` stand for.
+        """
+        self.path = None if path is None else Path(path)
+        self.log = log
+        self.values = {"path": "" if path is None else str(path), **{k: str(v) for k, v in values.items()}}
+        super().__init__(f"{self.id}: {self.what.format_map(self.values)}")
+
+    @property
+    def message(self) -> Message:
+        """What happened, and to which file."""
+        return Message(self.what, self.values)
+
+    @property
+    def advice(self) -> Message:
+        """What the person can do about it."""
+        return Message(self.remedy, self.values)
+
+
+class UsageError(WeikeError):
+    """The command cannot be carried out as given."""
+
+    exit_code = 2
+
+
+class InputError(WeikeError):
+    """The recording, script or subtitle file cannot be used."""
+
+    exit_code = 3
+
+
+class MissingToolError(WeikeError):
+    """This machine lacks something the job needs."""
+
+    exit_code = 4
+
+
+class MediaToolError(WeikeError):
+    """ffmpeg failed, or what it wrote did not verify."""
+
+    exit_code = 5
+
+
+class RecognitionError(WeikeError):
+    """The speech engine failed."""
+
+    exit_code = 6
+
+
+# -- usage ------------------------------------------------------------------------------------------------------------
+
+
+class UnknownPresetError(UsageError):
+    """No preset of that id."""
+
+    id = "preset.unknown"
+    what = N_("There is no preset named {name}.")
+    remedy = N_("Choose one of: {known}; or give the path of a .toml file.")
+
+
+class BrokenPresetError(UsageError):
+    """A preset file does not hold what a preset must."""
+
+    id = "preset.broken"
+    what = N_("The preset {path} cannot be used: {problem}")
+    remedy = N_("Correct that line of the file; `weike presets` shows presets that work.")
+
+
+class OutputExistsError(UsageError):
+    """A folder or file stands where the delivery would go, and Weike did not write it."""
+
+    id = "output.exists"
+    what = N_("{path} already exists and was not made by Weike.")
+    remedy = N_("Move it away or choose another folder with --out; nothing was changed.")
+
+
+class OutputUnwritableError(UsageError):
+    """The output folder cannot be written."""
+
+    id = "output.unwritable"
+    what = N_("Nothing can be written to {path}: {reason}.")
+    remedy = N_("Choose a folder you may write to with --out.")
+
+
+class OutputBusyError(UsageError):
+    """Another run is writing this output."""
+
+    id = "output.busy"
+    what = N_("Another run of Weike is working on {path}.")
+    remedy = N_("Wait for it to end, or choose another folder with --out.")
+
+
+# -- input ------------------------------------------------------------------------------------------------------------
+
+
+class NoSuchFileError(InputError):
+    """Nothing is at that path."""
+
+    id = "input.missing"
+    what = N_("The file {path} does not exist.")
+    remedy = N_("Check the name and the folder.")
+
+
+class NotARegularFileError(InputError):
+    """A folder, pipe, device or socket instead of a file."""
+
+    id = "input.not-a-file"
+    what = N_("{path} is {kind}, not a file.")
+    remedy = N_("Give the path of a recording.")
+
+
+class UnreadableFileError(InputError):
+    """The file exists and may not be read."""
+
+    id = "input.unreadable"
+    what = N_("The file {path} cannot be read: {reason}.")
+    remedy = N_("Check the file's permissions and the disk it lies on.")
+
+
+class EmptyFileError(InputError):
+    """Zero bytes."""
+
+    id = "input.empty"
+    what = N_("The file {path} is empty (0 bytes).")
+    remedy = N_("Copy the recording again from the camera or phone.")
+
+
+class NotMediaError(InputError):
+    """The content is no container that Weike opens."""
+
+    id = "input.not-media"
+    what = N_("{path} is not a video file that Weike can open.")
+    remedy = N_("Give a recording such as MP4, MOV, MKV, AVI, MPEG-TS, FLV, WMV or WebM; the content counts, not the name.")
+
+
+class TruncatedError(InputError):
+    """The container's index or most of its data is missing."""
+
+    id = "input.truncated"
+    what = N_("The recording {path} is incomplete: its index or its end is missing.")
+    remedy = N_("Copy it again from the camera or phone; if the original is the same, repair it there first.")
+
+
+class NoPictureError(InputError):
+    """Sound only."""
+
+    id = "input.no-picture"
+    what = N_("{path} holds no picture.")
+    remedy = N_("Give the video recording; a lecture cannot be made from sound alone.")
+
+
+class NothingDecodesError(InputError):
+    """A container of the right kind from which no frame comes out."""
+
+    id = "input.undecodable"
+    what = N_("No picture in {path} can be decoded ({codec}).")
+    remedy = N_("Export the recording again, as H.264 in MP4 if you can choose.")
+
+
+class SubtitleFileError(InputError):
+    """A subtitle file that cannot be read."""
+
+    id = "subtitle.unreadable"
+    what = N_("The subtitle file {path} cannot be read: {reason}.")
+    remedy = N_("Save it as SRT in UTF-8 and try again.")
+
+
+# -- missing on this machine ------------------------------------------------------------------------------------------
+
+
+class NoFfmpegError(MissingToolError):
+    """No ffmpeg here can encode H.264 and draw subtitles."""
+
+    id = "ffmpeg.missing"
+    what = N_("No ffmpeg on this machine can do the job: {reason}.")
+    remedy = N_("Run `pip install imageio-ffmpeg`, or install an ffmpeg with libx264 and libass; `weike doctor` shows what was found.")
+
+
+class NoFontError(MissingToolError):
+    """No Chinese font."""
+
+    id = "font.missing"
+    what = N_("No Chinese font was found, so subtitles cannot be drawn.")
+    remedy = N_("Run `weike doctor --fix`, or put NotoSansSC-Medium.ttf into {folder}.")
+
+
+class MissingGlyphError(MissingToolError):
+    """The font lacks characters of the subtitles."""
+
+    id = "font.glyphs"
+    what = N_("The font {font} lacks the characters {characters}.")
+    remedy = N_("Replace these characters in the subtitles, or name another font in the preset.")
+
+
+class NoModelError(MissingToolError):
+    """The recognition model is not on this machine and cannot be fetched."""
+
+    id = "model.missing"
+    what = N_("The recognition model {name} is not on this machine.")
+    remedy = N_("Put the file {file} into {folder}, or give its path with --model.")
+
+
+class BrokenModelError(MissingToolError):
+    """A model file that does not load."""
+
+    id = "model.broken"
+    what = N_("The recognition model {path} cannot be loaded: {reason}.")
+    remedy = N_("Copy the model file again; its size or content is not what it should be.")
+
+
+class DiskFullError(MissingToolError):
+    """Not enough free space."""
+
+    id = "disk.full"
+    what = N_("There is not enough free space on the disk of {path}: {needed} needed, {free} free.")
+    remedy = N_("Free some space, or choose another disk with --out and --cache.")
+
+
+# -- ffmpeg and recognition -------------------------------------------------------------------------------------------
+
+
+class FfmpegFailedError(MediaToolError):
+    """ffmpeg ended with an error."""
+
+    id = "ffmpeg.failed"
+    what = N_("ffmpeg failed while working on {path}: {reason}.")
+    remedy = N_("Run the command again; if it fails in the same way, send the log to whoever looks after Weike.")
+
+
+class StalledError(MediaToolError):
+    """ffmpeg made no progress or ran past its time."""
+
+    id = "ffmpeg.stalled"
+    what = N_("ffmpeg made no progress on {path} for {seconds} seconds and was stopped.")
+    remedy = N_("Check that the disk is reachable, then run the command again: finished parts are kept.")
+
+
+class VerificationError(MediaToolError):
+    """What was written is not what was planned."""
+
+    id = "output.unverified"
+    what = N_("The finished video did not pass its own check ({problem}) and was not delivered.")
+    remedy = N_("Run the command again; finished parts are kept. If it fails in the same way, check the disk.")
+
+
+class EngineFailedError(RecognitionError):
+    """The engine raised in the middle of the work."""
+
+    id = "recognition.failed"
+    what = N_("Speech recognition failed on {path}: {reason}.")
+    remedy = N_("Try a smaller model with --model; `weike doctor` shows the models on this machine.")
+
+
+class InterruptedByPersonError(WeikeError):
+    """Ctrl-C."""
+
+    id = "interrupted"
+    exit_code = 130
+    what = N_("Stopped. Nothing half-written was left behind.")
+    remedy = N_("Run the same command again to go on where it stopped.")

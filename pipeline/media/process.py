@@ -1,0 +1,159 @@
+"""The only user of ``subprocess``: runs a program, drains its pipes, follows its progress, ends it when it must.
+
+A child runs in a process group of its own, without stdin, at lower priority. Both pipes are drained at once, so a
+chatty child never blocks. A child that says nothing for too long, or runs past its wall-clock limit, is killed with
+its whole group, and so is every child when the person interrupts.
+"""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import FfmpegFailedError, StalledError
+
+_TAIL_LINES = 400
+_live: set[subprocess.Popen[bytes]] = set()
+_guard = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When a child is ended."""
+
+    wall_s: float = 24 * 3600
+    """Seconds in all."""
+    stall_s: float = 120
+    """Seconds without a sign of life on either pipe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A child that ended."""
+
+    code: int
+    stdout: bytes
+    """Empty when progress was followed."""
+    stderr: str
+    """All of it, or its last lines when it is long."""
+
+
+def run(
+    argv: Sequence[str],
+    *,
+    subject: Path,
+    cwd: Path | None = None,
+    limits: Limits | None = None,
+    on_line: Callable[[str], None] | None = None,
+    stderr_lines: int = _TAIL_LINES,
+) -> Completed:
+    """Run a program to its end and return what it said, whatever its exit code.
+
+    Args:
+        argv: program and arguments; no shell reads them.
+        subject: the file that the work is about, for the error's sentence.
+        cwd: working folder.
+        limits: when to end it.
+        on_line: called with each line of stdout as it comes; stdout is then not kept.
+        stderr_lines: how many last lines of stderr are kept.
+
+    Raises:
+        StalledError: a limit was passed.
+        FfmpegFailedError: the program could not be started.
+    """
+    bounds = limits or Limits()
+    try:
+        child = subprocess.Popen(
+            argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        )
+    except OSError as error:
+        raise FfmpegFailedError(subject, reason=str(error)) from None
+    with _guard:
+        _live.add(child)
+    _lower_priority(child.pid)
+    life = [time.monotonic()]
+    out: list[bytes] = []
+    err: deque[bytes] = deque(maxlen=stderr_lines)
+    readers = [
+        threading.Thread(target=_drain_out, args=(child, life, out, on_line), daemon=True),
+        threading.Thread(target=_drain_err, args=(child, life, err), daemon=True),
+    ]
+    for reader in readers:
+        reader.start()
+    try:
+        _wait(child, bounds, life, subject)
+    finally:
+        end_group(child)
+        for reader in readers:
+            reader.join(timeout=10)
+        with _guard:
+            _live.discard(child)
+    return Completed(child.returncode, b"".join(out), b"".join(err).decode("utf-8", "replace"))
+
+
+def end_group(child: subprocess.Popen[bytes]) -> None:
+    """Kill what is left of a child's process group and reap the child."""
+    if child.poll() is None:
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            child.kill()
+    child.wait()
+
+
+def end_all() -> None:
+    """Kill every child that runs now; for an interrupt that reaches the main thread while others wait."""
+    with _guard:
+        children = list(_live)
+    for child in children:
+        end_group(child)
+
+
+def _wait(child: subprocess.Popen[bytes], bounds: Limits, life: list[float], subject: Path) -> None:
+    begun = time.monotonic()
+    while True:
+        try:
+            child.wait(timeout=0.2)
+            return
+        except subprocess.TimeoutExpired:
+            now = time.monotonic()
+        if now - life[0] > bounds.stall_s:
+            raise StalledError(subject, seconds=round(bounds.stall_s))
+        if now - begun > bounds.wall_s:
+            raise StalledError(subject, seconds=round(bounds.wall_s))
+
+
+def _drain_out(
+    child: subprocess.Popen[bytes], life: list[float], kept: list[bytes], on_line: Callable[[str], None] | None
+) -> None:
+    assert child.stdout is not None
+    with child.stdout as pipe:
+        if on_line is None:
+            while block := pipe.read1(1 << 16):
+                life[0] = time.monotonic()
+                kept.append(block)
+            return
+        for line in pipe:
+            life[0] = time.monotonic()
+            on_line(line.decode("utf-8", "replace").strip())
+
+
+def _drain_err(child: subprocess.Popen[bytes], life: list[float], kept: "deque[bytes]") -> None:
+    assert child.stderr is not None
+    with child.stderr as pipe:
+        for line in pipe:
+            life[0] = time.monotonic()
+            kept.append(line)
+
+
+def _lower_priority(process: int) -> None:
+    if hasattr(os, "setpriority"):
+        try:
+            os.setpriority(os.PRIO_PROCESS, process, 5)
+        except (PermissionError, ProcessLookupError):
+            return

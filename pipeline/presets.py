@@ -1,0 +1,277 @@
+"""Presets: what a notice asks, as TOML, checked once at the edge and frozen from then on.
+
+A preset may extend another (``extends``); tables are merged, values of the extending one win. Unknown keys are refused
+with the nearest right name.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from pipeline.errors import BrokenPresetError, UnknownPresetError
+from pipeline.records import Level
+
+RuleId = Literal[
+    "duration.range",
+    "size.cap",
+    "container.mp4",
+    "video.codec",
+    "video.raster",
+    "video.geometry",
+    "video.bars",
+    "video.frame_rate",
+    "video.structure",
+    "video.edit_list",
+    "video.colour",
+    "audio.format",
+    "audio.loudness",
+    "audio.clipping",
+    "av.sync",
+    "picture.black",
+    "picture.freeze",
+    "sound.silence",
+    "picture.flash",
+    "subtitle.burned",
+    "subtitle.sidecar",
+    "subtitle.script",
+    "subtitle.coverage",
+    "subtitle.layout",
+]
+RULE_IDS: tuple[RuleId, ...] = get_args(RuleId)
+DEFAULT_PRESET = "seu-2020"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Title(_Table):
+    """A name in both languages."""
+
+    zh_CN: str
+    en: str
+
+
+class Limits(_Table):
+    """What the finished file is held to."""
+
+    duration_min_s: float = Field(ge=0)
+    """Shortest picture, seconds; 0 for none."""
+    duration_max_s: float = Field(gt=0)
+    """Longest picture, seconds."""
+    duration_hard_max_s: float = Field(gt=0)
+    """Past this the rule is required whatever its level, seconds."""
+    size_max_bytes: int = Field(gt=0)
+    """Largest file that passes."""
+    size_grey_bytes: int = Field(gt=0)
+    """Up to this a larger file is noted, not missed (1 G read as 2**30)."""
+    width_px: int = Field(gt=0)
+    height_px: int = Field(gt=0)
+    is_raster_minimum: bool = False
+    """The raster is a least height, not the only one allowed."""
+    black_min_s: float = 2.0
+    freeze_min_s: float = 60.0
+    silence_min_s: float = 5.0
+    flashes_per_s: int = 3
+    sync_early_ms: int = 40
+    """Sound may lead the picture by this much. Source: EBU R 37."""
+    sync_late_ms: int = 60
+    """Sound may trail the picture by this much. Source: EBU R 37."""
+    coverage_min: float = Field(default=0.98, ge=0, le=1)
+    """Share of speech time with a cue."""
+    read_back_similarity_min: float = Field(default=0.9, ge=0, le=1)
+    read_back_samples: int = Field(default=12, ge=1)
+    """Cues that are read back from the picture."""
+
+
+class EncoderSettings(_Table):
+    """How the picture is encoded."""
+
+    width_px: int = 1920
+    height_px: int = 1080
+    codec: Literal["auto", "libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox"] = "libx264"
+    crf: float = Field(ge=0, le=51)
+    speed: str
+    """x264's preset."""
+    options: tuple[str, ...] = ()
+    """Further x264 parameters, ``name=value``."""
+    gop_s: float = Field(default=2.0, gt=0)
+    """Longest group of pictures, seconds."""
+    size_share: float = Field(default=0.95, gt=0, le=1)
+    """Share of ``size_max_bytes`` that the encoder may fill."""
+    segment_s: float = Field(default=60.0, gt=0)
+    """Length of a render segment that is aimed at, seconds."""
+
+
+class SoundSettings(_Table):
+    """Delivery sound and what is accepted."""
+
+    target_lufs: float
+    accept_min_lufs: float
+    accept_max_lufs: float
+    true_peak_dbtp: float
+    """Highest true peak before encoding."""
+    accept_peak_dbtp: float
+    """Highest true peak of the finished file."""
+    sample_rate_hz: int = 48000
+    channels: int = 2
+    bit_rate_bps: int = 160_000
+    accept_bit_rate_bps: int = 128_000
+
+
+class CaptionSettings(_Table):
+    """Chinese subtitle layout. Half-width characters count one half."""
+
+    burn: bool = True
+    """Subtitles are drawn into the picture."""
+    lines: int = Field(default=1, ge=1, le=2)
+    target_chars: float = 18
+    max_chars: float = 20
+    """Most full-width characters in a line."""
+    cps_warn: float = 9
+    cps_strong: float = 11
+    """Characters a second, above which a cue is flagged (warn) or flagged strongly."""
+    min_ms: int = 833
+    max_ms: int = 7000
+    gap_frames: int = 2
+    close_gap_ms: int = 500
+    """A shorter gap is closed to ``gap_frames``."""
+    linger_ms: int = 500
+    """A cue may stay this long after its last word."""
+    font: str = "Noto Sans SC Medium"
+    glyph_height_px: int = 54
+    """Height of the em at 1080 lines. Source: GY/T 288-2014, 5 % ± 1 %."""
+    max_width_share: float = 0.68
+    margin_share: float = 0.05
+    outline_px: float = 3.0
+
+
+class RecognitionSettings(_Table):
+    """How speech is recognised."""
+
+    engine: str = "whisper"
+    model: str = "large-v3-turbo"
+    language: str = "zh"
+    prompt: str = ""
+    """Initial prompt: glossary and punctuation style."""
+
+
+class Preset(_Table):
+    """All of one notice's demands."""
+
+    id: str
+    version: str
+    extends: str | None = None
+    title: Title
+    notice: str
+    """Whose notice, number, date, and its sentence on the format, quoted."""
+    limits: Limits
+    encoder: EncoderSettings
+    sound: SoundSettings
+    captions: CaptionSettings
+    recognition: RecognitionSettings
+    levels: dict[RuleId, Level]
+    sources: dict[RuleId, str]
+    """The clause behind each rule, quoted."""
+
+    @model_validator(mode="after")
+    def _every_rule_is_told(self) -> "Preset":
+        for name, table in (("levels", self.levels), ("sources", self.sources)):
+            missing = [rule for rule in RULE_IDS if rule not in table]
+            if missing:
+                raise ValueError(f"[{name}] lacks {missing[0]}")
+        return self
+
+
+def preset_ids() -> tuple[str, ...]:
+    """Return the ids of the presets that come with Weike, the default first."""
+    found = sorted(path.stem for path in _folder().glob("*.toml"))
+    return tuple(sorted(found, key=lambda name: name != DEFAULT_PRESET))
+
+
+def load_preset(name: str | None = None) -> Preset:
+    """Return the preset of that id, or of the TOML file at that path; ``None`` is the default.
+
+    Raises:
+        UnknownPresetError: no such id and no such file.
+        BrokenPresetError: the file does not hold what a preset must.
+    """
+    path = _find(name or DEFAULT_PRESET)
+    data = _merged(path, seen=())
+    try:
+        return Preset.model_validate(_tuples(data))
+    except ValidationError as error:
+        raise BrokenPresetError(path, problem=_explain(error)) from None
+
+
+def _folder() -> Path:
+    shipped = Path(__file__).parent / "_presets"
+    return shipped if shipped.is_dir() else Path(__file__).parent.parent / "presets"
+
+
+def _find(name: str) -> Path:
+    path = Path(name)
+    if path.suffix == ".toml":
+        if path.is_file():
+            return path
+    elif name in preset_ids():
+        return _folder() / f"{name}.toml"
+    raise UnknownPresetError(name=name, known=", ".join(preset_ids()))
+
+
+def _merged(path: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BrokenPresetError(path, problem=str(error)) from None
+    parent = data.get("extends")
+    if parent is None:
+        return data
+    base = _find(str(parent))
+    if base in seen:
+        raise BrokenPresetError(path, problem=f"extends: {parent} extends itself")
+    return _overlaid(_merged(base, (*seen, path)), data)
+
+
+def _overlaid(base: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in top.items():
+        old = merged.get(key)
+        merged[key] = _overlaid(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _tuples(value: Any) -> Any:
+    """Return TOML data with its arrays as tuples and its integers left alone, as strict validation wants them."""
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value
+
+
+def _explain(error: ValidationError) -> str:
+    """Return the first problem as ``table.key: reason``, with the nearest right name for a key nobody knows."""
+    problem = error.errors()[0]
+    place = [str(part) for part in problem["loc"] if part != "[key]"]
+    where = ".".join(place)
+    known = _known_keys(place[:-1])
+    if problem["type"] in {"extra_forbidden", "literal_error"} and known and place[-1] not in known:
+        near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.0)
+        return f"{where}: unknown key, did you mean {near[0]}?"
+    return f"{where}: {problem['msg']}" if where else problem["msg"]
+
+
+def _known_keys(place: list[str]) -> list[str]:
+    """Return the names that may stand in the table at ``place``."""
+    if place in (["levels"], ["sources"]):
+        return list(RULE_IDS)
+    model: type[BaseModel] = Preset
+    for name in place:
+        annotation = model.model_fields[name].annotation if name in model.model_fields else None
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            return []
+        model = annotation
+    return list(model.model_fields)

@@ -1,0 +1,397 @@
+"""The frozen records that stages hand to each other.
+
+Times are integer milliseconds on the delivery's clock unless a field says otherwise: time 0 is the earliest start of
+picture or sound in the recording. Fractions are exact. Collections are tuples.
+"""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from pipeline.texts import Message
+from pipeline.timing import FrameGrid
+
+Level = Literal["required", "advised", "note"]
+Kind = Literal["pass", "fail", "review", "notApplicable", "open"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of time, ``start_ms`` inclusive to ``end_ms`` exclusive."""
+
+    start_ms: int
+    end_ms: int
+
+    @property
+    def duration_ms(self) -> int:
+        """Length in milliseconds."""
+        return self.end_ms - self.start_ms
+
+
+# -- probe ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class VideoStream:
+    """The picture of a recording, as its packets and headers say."""
+
+    index: int
+    """Stream number in the container."""
+    codec: str
+    """ffmpeg's codec name: ``h264``, ``hevc`` …"""
+    profile: str | None
+    level: int | None
+    """H.264 level × 10, such as 40."""
+    width: int
+    """Coded width in pixels, before rotation."""
+    height: int
+    """Coded height in pixels, before rotation."""
+    sar: Fraction
+    """Sample aspect ratio; 1 when unknown."""
+    rotation: int
+    """Degrees clockwise that a player turns the picture: 0, 90, 180 or 270."""
+    is_mirrored: bool
+    """The display matrix also flips the picture."""
+    pixel_format: str
+    bit_depth: int
+    is_full_range: bool
+    primaries: str | None
+    """Colour primaries (``bt709`` …); ``None`` when unmarked. So for ``transfer`` and ``matrix``."""
+    transfer: str | None
+    matrix: str | None
+    is_interlaced: bool
+    field_order: Literal["progressive", "tt", "bb", "tb", "bt", "unknown"]
+    frame_rate: Fraction
+    """Average frames a second over the packets (frame count ÷ duration)."""
+    is_constant_rate: bool
+    """All PTS deltas are equal, within one tick of the time base."""
+    frame_count: int
+    """Packets with a PTS."""
+    start_s: Fraction
+    """PTS of the first frame in seconds, on the container's own clock (before the delivery's zero is taken away)."""
+    end_s: Fraction
+    """End of the last frame, same clock."""
+    time_base: Fraction
+    bit_rate_bps: int | None
+    keyframe_interval_max_s: Fraction | None
+    """Longest distance between key frames; ``None`` with fewer than two."""
+    is_seekable: bool
+    """A seek to any frame lands on a key frame at or before it, so segments can be cut."""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioStream:
+    """One sound track."""
+
+    index: int
+    codec: str
+    profile: str | None
+    sample_rate_hz: int
+    channels: int
+    channel_layout: str | None
+    start_s: Fraction
+    """PTS of the first packet, container's clock."""
+    end_s: Fraction
+    bit_rate_bps: int | None
+    language: str | None
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What a raw file is, from its content."""
+
+    path: Path
+    """Absolute."""
+    sha256: str
+    size_bytes: int
+    container: str
+    """ffmpeg's demuxer name, such as ``mov,mp4,m4a,3gp,3g2,mj2``."""
+    video: VideoStream | None
+    """The picture that is used; ``None`` for sound alone (only ``check`` meets that)."""
+    audio: AudioStream | None
+    """The sound that is used (the default track); ``None`` for a silent recording."""
+    other_streams: tuple[str, ...]
+    """What else is inside and not used, such as ``subtitle:mov_text`` or ``video:png (cover)``."""
+    origin_s: Fraction
+    """Container time of the delivery's zero: the earliest start of the picture and sound that are used."""
+    duration_s: Fraction
+    """From ``origin_s`` to the latest end of picture or sound."""
+    has_moov_first: bool | None
+    """MP4 only: the index stands before the data (faststart)."""
+    has_edit_list: bool
+    """MP4 only: an edit list other than the trivial one."""
+    faults: tuple[Message, ...] = ()
+    """Named oddities that were met and handled: late start, variable rate, several sound tracks …"""
+
+    @property
+    def duration_ms(self) -> int:
+        """Length on the delivery's clock, in milliseconds."""
+        return round(self.duration_s * 1000)
+
+
+# -- soundtrack -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """EBU R 128 / ITU-R BS.1770 measurements of a whole sound track."""
+
+    integrated_lufs: float | None
+    """``None`` when everything lies below the gate (silence)."""
+    range_lu: float
+    true_peak_dbtp: float | None
+    short_term_lufs: tuple[float, ...] = ()
+    """One short-term (3 s) value a second; −70 for silence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Soundtrack:
+    """The recording's sound on the delivery's clock."""
+
+    speech_wav: Path | None
+    """16 kHz mono 16-bit WAV for recognition; ``None`` when there is no sound."""
+    delivery: Path | None
+    """48 kHz stereo AAC in an .m4a, loudness set; ``None`` when there is no sound (render then adds silence)."""
+    raw: Loudness | None
+    """As recorded."""
+    gain_db: float
+    """Gain that was applied before the limiter."""
+    speech: tuple[Span, ...]
+    """Where somebody speaks."""
+    duration_ms: int
+
+
+# -- recognise --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A recognised word (for Chinese, one or a few characters) with its punctuation attached."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+    """0 to 1, from the engine."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSegment:
+    """A stretch that the engine recognised as one; not a cue yet."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    words: tuple[Word, ...]
+    average_logprob: float
+    no_speech_probability: float
+    compression_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Something that was recognised and is not shown; the report lists it."""
+
+    span: Span
+    text: str
+    reason: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What the engine heard."""
+
+    engine: str
+    model: str
+    """Name or file name."""
+    model_sha256: str | None
+    is_demo_model: bool
+    """The tiny model that only knows the demo's synthetic voice; it is named wherever it was used."""
+    language: str
+    segments: tuple[SpeechSegment, ...]
+    removals: tuple[Removal, ...] = ()
+
+
+# -- caption ----------------------------------------------------------------------------------------------------------
+
+FlagKind = Literal["low-confidence", "fast", "long", "short", "near-silence", "unbreakable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A doubt about a cue that a person should see."""
+
+    kind: FlagKind
+    message: Message
+    weight: float
+    """0 to 1: how much it matters; the report sorts by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """Text on the screen for a while."""
+
+    start_ms: int
+    end_ms: int
+    text: str
+    """Master text with full punctuation, one line; the SRT holds this."""
+    screen: str
+    """What is drawn: on-screen punctuation, line breaks as ``\\n``."""
+    confidence: float | None
+    """Lowest word probability, ``None`` when the text is a person's."""
+    flags: tuple[Flag, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CueSheet:
+    """All cues of a lecture, ordered, not overlapping, on the frame grid."""
+
+    cues: tuple[Cue, ...]
+    removals: tuple[Removal, ...] = ()
+
+
+# -- render -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LectureInfo:
+    """What is registered for a lecture."""
+
+    name: str
+    """Name of the output folder and its files."""
+    title: str | None = None
+    speaker: str | None = None
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """The finished video."""
+
+    path: Path
+    size_bytes: int
+    sha256: str
+    grid: FrameGrid
+    encoder: str
+    """Encoder and its settings in one line, such as ``libx264 veryfast crf 21``."""
+    segments: int
+    segments_encoded: int
+    """How many of them were encoded in this run; the rest came from the store."""
+    repairs: tuple[Message, ...] = ()
+    """What was done to the picture beyond scaling: deinterlaced, tone-mapped, padded, held …"""
+
+
+# -- check ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GopStructure:
+    """Groups of pictures of an H.264 stream."""
+
+    longest_s: float
+    is_closed: bool | None
+    """``None`` when it could not be told."""
+    b_frames: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """One cue read from the finished picture by OCR."""
+
+    cue_number: int
+    """Counted from 1."""
+    at_ms: int
+    expected: str
+    read: str
+    similarity: float
+    """0 to 1, on characters without punctuation and spaces."""
+    thumbnail: Path | None
+    """JPEG of the frame, 640 pixels wide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """Everything that was measured from a finished file alone; rules judge it, nothing else."""
+
+    recording: Recording
+    """The probe of the finished file."""
+    pts_deltas_equal: bool
+    gop: GopStructure | None
+    loudness: Loudness | None
+    clipped_runs: int
+    """Runs of 3 or more full-scale samples."""
+    dead_channels: tuple[int, ...]
+    """Channels, counted from 0, that stay below −60 dBFS while another does not."""
+    is_phase_inverted: bool
+    black: tuple[Span, ...]
+    frozen: tuple[Span, ...]
+    silent: tuple[Span, ...]
+    flashes: tuple[Span, ...]
+    """Seconds that hold more than three flashes."""
+    bars: tuple[int, int, int, int]
+    """Black bars left, top, right, bottom in pixels of the finished picture."""
+    speech: tuple[Span, ...]
+    cues: tuple[Cue, ...] | None
+    """From the sidecar SRT; ``None`` without one."""
+    sidecar: Path | None
+    sidecar_problems: tuple[Message, ...]
+    """What is wrong with the sidecar file: encoding, order, overlap, broken cues."""
+    read_backs: tuple[ReadBack, ...]
+    decode_errors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A rule's judgement. Values are written out, without a language; ``detail`` waits for one."""
+
+    rule: str
+    level: Level
+    kind: Kind
+    measured: str | None
+    expected: str | None
+    unit: str | None = None
+    spans: tuple[Span, ...] = ()
+    """Where in the lecture."""
+    detail: Message | None = None
+    """What a person should know or do."""
+    source: str = ""
+    """The clause, quoted from the preset."""
+
+    @property
+    def is_miss(self) -> bool:
+        """A required rule that failed: the verdict is 不合格."""
+        return self.kind == "fail" and self.level == "required"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything the report says, before it takes a form."""
+
+    lecture: LectureInfo
+    preset: str
+    preset_title: str
+    notice: str
+    """The notice in its own words."""
+    findings: tuple[Finding, ...]
+    measurements: Measurements
+    sha256: str
+    size_bytes: int
+    created_utc: str
+    """ISO 8601."""
+    tools: tuple[tuple[str, str], ...]
+    """Name and version: weike, ffmpeg, whisper, font …"""
+    source: Recording | None = None
+    """The raw recording, when the file came from ``convert``."""
+    soundtrack: Soundtrack | None = None
+    transcript: Transcript | None = None
+    cue_sheet: CueSheet | None = None
+    delivery: Delivery | None = None
+    notices: tuple[Message, ...] = field(default=())
+    """Repairs, fallbacks and doubts met on the way."""
+
+    @property
+    def is_compliant(self) -> bool:
+        """No required rule was missed: the verdict is 合格."""
+        return not any(f.is_miss for f in self.findings)

@@ -1,0 +1,1 @@
+"""From measurements to findings: one small function a rule, registered under its id."""

@@ -1,0 +1,1 @@
+"""The stages of a lecture, each ``(records, settings, store, emit) -> record``."""

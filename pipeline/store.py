@@ -1,0 +1,204 @@
+"""Artefacts by key: what a stage made is kept under a key of everything that went in, and nothing is done twice.
+
+Layout of the cache folder::
+
+    artefacts/<kind>/<key><suffix>   finished files; they appear whole, by rename, or not at all
+    attempts/<id>/                   private working folders; leftovers of killed runs are removed at the next start
+    locks/<name>.lock
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from fractions import Fraction
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import platformdirs
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from pipeline.errors import DiskFullError, OutputBusyError
+
+T = TypeVar("T")
+_STALE_ATTEMPT_S = 24 * 3600
+
+
+def default_cache() -> Path:
+    """Return the cache folder of this person on this machine."""
+    return Path(platformdirs.user_cache_dir("weike", appauthor=False))
+
+
+def key_of(*parts: object) -> str:
+    """Return the key of ``parts``: 32 hexadecimal digits of a SHA-256 over their canonical JSON.
+
+    Parts are JSON values, ``Path`` (its text), ``Fraction``, frozen dataclasses, pydantic models, and tuples of these.
+    """
+    text = json.dumps(parts, default=_plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file's content, as hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` survive a power loss, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def put_in_place(temporary: Path, final: Path) -> None:
+    """Move a finished file to its name so that the name is never partial: fsync, rename, fsync the folder.
+
+    Both must lie on one file system.
+    """
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(final)
+    fsync_folder(final.parent)
+
+
+def require_free(folder: Path, needed_bytes: int) -> None:
+    """Refuse to begin when the disk of ``folder`` has less than ``needed_bytes`` free.
+
+    Raises:
+        DiskFullError: too little space.
+    """
+    free = shutil.disk_usage(folder).free
+    if free < needed_bytes:
+        raise DiskFullError(folder, needed=_megabytes(needed_bytes), free=_megabytes(free))
+
+
+class Store:
+    """The cache folder of one person on one machine. Safe for several threads and processes."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        """Open (and make) the store at ``root``, by default in the person's cache folder."""
+        self.root = root or default_cache()
+        for name in ("artefacts", "attempts", "locks"):
+            (self.root / name).mkdir(parents=True, exist_ok=True)
+        self._drop_stale_attempts()
+
+    def path(self, kind: str, key: str, suffix: str = "") -> Path:
+        """Return where the artefact stands or would stand."""
+        return self.root / "artefacts" / kind / f"{key}{suffix}"
+
+    def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
+        """Return the file kept under ``key``, made by ``make(path)`` if it is not there yet.
+
+        ``make`` writes to a path in a private folder; it is moved into place only when ``make`` returns.
+        """
+        final = self.path(kind, key, suffix)
+        if final.exists():
+            return final
+        with self.attempt() as folder:
+            temporary = folder / f"{kind}{suffix}"
+            make(temporary)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            put_in_place(temporary, final)
+        return final
+
+    def record(self, kind: str, key: str, type_: type[T], make: Callable[[], T]) -> T:
+        """Return the record kept under ``key``, made by ``make()`` if it is not there or no longer fits its type."""
+        kept = self.find_record(kind, key, type_)
+        if kept is not None:
+            return kept
+        record = make()
+        self.put_record(kind, key, type_, record)
+        return record
+
+    def find_record(self, kind: str, key: str, type_: type[T]) -> T | None:
+        """Return the record kept under ``key``, or ``None``."""
+        try:
+            return _adapter(type_).validate_json(self.path(kind, key, ".json").read_bytes())
+        except (FileNotFoundError, ValidationError):
+            return None
+
+    def put_record(self, kind: str, key: str, type_: type[T], record: T) -> None:
+        """Keep ``record`` under ``key``."""
+        data = _adapter(type_).dump_json(record, indent=1)
+        self.path(kind, key, ".json").unlink(missing_ok=True)
+        self.file(kind, key, ".json", lambda path: _write(path, data))
+
+    @contextmanager
+    def attempt(self) -> Iterator[Path]:
+        """Give a private working folder that is gone afterwards."""
+        folder = self.root / "attempts" / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def exclusive(self, output: Path) -> Iterator[None]:
+        """Hold the only right to write ``output``; the right of a dead process falls back by itself.
+
+        Raises:
+            OutputBusyError: another run holds it.
+        """
+        lock = FileLock(self.root / "locks" / f"{key_of(output.absolute())}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise OutputBusyError(output) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _drop_stale_attempts(self) -> None:
+        """Remove working folders whose process is gone."""
+        for folder in (self.root / "attempts").iterdir():
+            owner = folder.name.partition("-")[0]
+            if owner.isdigit() and _is_alive(int(owner)) and time.time() - folder.stat().st_mtime < _STALE_ATTEMPT_S:
+                continue
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@lru_cache
+def _adapter(type_: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(type_)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Path | Fraction):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be part of a key")
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:,.0f} MB"
