@@ -7,7 +7,7 @@ other names for values given at the raise. Exit code 1 is never used: it means a
 from pathlib import Path
 from typing import ClassVar
 
-from pipeline.texts import Message, N_
+from pipeline.texts import N_, Message
 
 
 class WeikeError(Exception):
@@ -155,7 +155,7 @@ class NotMediaError(InputError):
 
     id = "input.not-media"
     what = N_("{path} is not a video file that Weike can open.")
-    remedy = N_("Give a recording such as MP4, MOV, MKV, AVI, MPEG-TS, FLV, WMV or WebM; the content counts, not the name.")
+    remedy = N_("Give a recording such as MP4, MOV, MKV, AVI, MPEG-TS, FLV, WMV or WebM; the content counts.")
 
 
 class TruncatedError(InputError):
@@ -198,7 +198,7 @@ class NoFfmpegError(MissingToolError):
 
     id = "ffmpeg.missing"
     what = N_("No ffmpeg on this machine can do the job: {reason}.")
-    remedy = N_("Run `pip install imageio-ffmpeg`, or install an ffmpeg with libx264 and libass; `weike doctor` shows what was found.")
+    remedy = N_("Run `pip install imageio-ffmpeg`, or install an ffmpeg with libx264 and libass.")
 
 
 class NoFontError(MissingToolError):

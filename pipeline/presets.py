@@ -52,7 +52,7 @@ class _Table(BaseModel):
 class Title(_Table):
     """A name in both languages."""
 
-    zh_CN: str
+    zh_CN: str  # noqa: N815 - the language's name
     en: str
 
 

@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from fractions import Fraction
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import platformdirs
 from filelock import FileLock, Timeout
@@ -125,13 +124,13 @@ class Store:
     def find_record(self, kind: str, key: str, type_: type[T]) -> T | None:
         """Return the record kept under ``key``, or ``None``."""
         try:
-            return _adapter(type_).validate_json(self.path(kind, key, ".json").read_bytes())
+            return TypeAdapter(type_).validate_json(self.path(kind, key, ".json").read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
 
     def put_record(self, kind: str, key: str, type_: type[T], record: T) -> None:
         """Keep ``record`` under ``key``."""
-        data = _adapter(type_).dump_json(record, indent=1)
+        data = TypeAdapter(type_).dump_json(record, indent=1)
         self.path(kind, key, ".json").unlink(missing_ok=True)
         self.file(kind, key, ".json", lambda path: _write(path, data))
 
@@ -169,11 +168,6 @@ class Store:
             if owner.isdigit() and _is_alive(int(owner)) and time.time() - folder.stat().st_mtime < _STALE_ATTEMPT_S:
                 continue
             shutil.rmtree(folder, ignore_errors=True)
-
-
-@lru_cache
-def _adapter(type_: Any) -> TypeAdapter[Any]:
-    return TypeAdapter(type_)
 
 
 def _plain(value: object) -> object:

@@ -90,6 +90,9 @@ def inspect(path: Path, origin: Literal["configured", "system", "imageio-ffmpeg"
 
 
 def _ask(path: Path, question: str) -> str:
-    done = run([str(path), "-hide_banner", question] if question != "-version" else [str(path), question],
-               subject=path, limits=_QUICK)
+    done = run(
+        [str(path), "-hide_banner", question] if question != "-version" else [str(path), question],
+        subject=path,
+        limits=_QUICK,
+    )
     return done.stdout.decode("utf-8", "replace")

@@ -69,7 +69,12 @@ def run(
     bounds = limits or Limits()
     try:
         child = subprocess.Popen(
-            argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+            argv,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
         )
     except OSError as error:
         raise FfmpegFailedError(subject, reason=str(error)) from None
@@ -134,7 +139,7 @@ def _drain_out(
     assert child.stdout is not None
     with child.stdout as pipe:
         if on_line is None:
-            while block := pipe.read1(1 << 16):
+            while block := os.read(pipe.fileno(), 1 << 16):
                 life[0] = time.monotonic()
                 kept.append(block)
             return

@@ -28,7 +28,7 @@ DEMUXERS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,mpegvideo,flv,asf,mxf,dv,ogg,wav,w64,mp3,flac,aac,ac3,eac3,"
     "dts,dtshd,h264,hevc,m4v,rm,ivf,gxf,nut,aiff,caf,amr,au,tta,wv,ape,live_flv,av1,obu"
 )
-"""Demuxers of real containers. Not in it on purpose: concat, hls, dash, image sequences, lavfi, sdp, rtsp, subtitles."""
+"""Demuxers of real containers. Not in it on purpose: concat, hls, dash, images, lavfi, sdp, rtsp, subtitles."""
 
 
 def require_regular_file(path: Path) -> os.stat_result:

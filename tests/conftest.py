@@ -1,0 +1,38 @@
+"""Fixtures that every test may use: a private store, clips made by ffmpeg, and English as the language."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.media.graph import run_ffmpeg
+from pipeline.store import Store
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WEIKE_LANG", "en")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "cache")
+
+
+@pytest.fixture(scope="session")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that keeps generated clips for the whole session."""
+    return tmp_path_factory.mktemp("clips")
+
+
+@pytest.fixture(scope="session")
+def make_clip(clips: Path) -> Callable[..., Path]:
+    """Return a maker of clips: ``make_clip("name.mp4", [ffmpeg arguments])``, made once a session."""
+
+    def make(name: str, args: list[str]) -> Path:
+        path = clips / name
+        if not path.exists():
+            run_ffmpeg([*args, str(path)], subject=path)
+        return path
+
+    return make
