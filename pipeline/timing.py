@@ -75,3 +75,9 @@ def clock(time_ms: int) -> str:
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def delivery_grid(source_rate: Fraction, duration_s: Fraction) -> FrameGrid:
+    """Return the frame grid of the delivery for a source of that rate (frames a second) and length (seconds)."""
+    rate = delivery_rate(source_rate)
+    return FrameGrid(rate, max(1, round(duration_s * rate)))
