@@ -1,0 +1,55 @@
+# Set-up, demo, tests. `make demo` and `make test` each do all the set-up they need.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+SAMPLE := samples/raw-lecture.mp4
+MODEL  := samples/demo-model/demo-zh.pt
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test fmt lint type messages goldens evaluate check sample clean
+
+help: ## Show the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(READY) ## Install everything into .venv, and the font
+
+$(READY): pyproject.toml .constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weike needs Python 3.11 or newer; name one with PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -c .constraints.txt -e '.[dev]'
+	$(BIN)/python -m pipeline.media.fonts
+	touch $@
+
+demo: setup ## Convert the sample lecture with the demo model: the main job, for real
+	$(BIN)/weike convert $(SAMPLE) --out demo-out --model $(MODEL) \
+		--title 疫情大考中的责任与担当 --speaker 李文清 --unit 示例大学马克思主义学院
+
+test: setup ## Run the tests
+	$(BIN)/ruff check pipeline tests samples
+	$(BIN)/ruff format --check pipeline tests samples
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+fmt: setup ## Format the code
+	$(BIN)/ruff check --fix pipeline tests samples
+	$(BIN)/ruff format pipeline tests samples
+
+lint: setup ## Check style and import directions
+	$(BIN)/ruff check pipeline tests samples
+	$(BIN)/ruff format --check pipeline tests samples
+	$(BIN)/lint-imports
+
+type: setup ## Check types
+	$(BIN)/mypy
+
+messages: setup ## Collect what a person reads into the catalogues, and compile them
+	$(BIN)/pybabel -q extract -F .babel.cfg -k N_ -k _ --no-location --sort-output --omit-header -o $(VENV)/weike.pot pipeline
+	$(BIN)/python -m tests.catalogues $(VENV)/weike.pot
+
+evaluate: setup ## Measure the demo model on held-out speech and on the sample
+	$(BIN)/python -m pipeline.evaluation --model $(MODEL) samples/demo-model/heldout samples
+
+clean: ## Remove what the demo made
+	rm -rf demo-out

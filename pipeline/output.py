@@ -1,0 +1,126 @@
+"""The folder a lecture is delivered to: it appears whole or not at all, and nobody's files in it are lost.
+
+A run writes into ``.<name>.partial`` beside it. At the end that folder takes the name. A folder that an earlier run
+made is replaced; what a person put there or changed there is carried over. A marker file with the hashes of what was
+delivered tells ours from theirs.
+"""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.errors import DiskFullError, OutputExistsError, OutputUnwritableError
+from pipeline.store import file_sha256, fsync_folder
+
+MARKER = ".weike.json"
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Give a private folder whose content becomes ``folder`` when the block ends well, and is gone otherwise.
+
+    The caller holds the right to ``folder`` (``Store.exclusive``).
+
+    Raises:
+        OutputExistsError: something that is not ours stands there.
+        OutputUnwritableError: the place cannot be written.
+        DiskFullError: the disk ran full while writing.
+    """
+    partial, old = (folder.with_name(f".{folder.name}.{suffix}") for suffix in ("partial", "old"))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        _recover(folder, old)
+        _require_ours(folder)
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.mkdir()
+    except OSError as error:
+        raise _named(error, folder) from None
+    try:
+        yield partial
+        _mark(partial)
+        _carry_over(folder, partial)
+        _swap(folder, partial, old)
+    except OSError as error:
+        raise _named(error, folder) from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _named(error: OSError, folder: Path) -> OutputUnwritableError | DiskFullError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFullError(folder, needed="?", free="0 MB")
+    return OutputUnwritableError(folder, reason=error.strerror or str(error))
+
+
+def _recover(folder: Path, old: Path) -> None:
+    """Finish or undo a swap in whose middle a run was killed."""
+    if old.exists():
+        if folder.exists():
+            shutil.rmtree(old)
+        else:
+            old.rename(folder)
+
+
+def _require_ours(folder: Path) -> None:
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARKER).is_file()):
+        raise OutputExistsError(folder)
+
+
+def _mark(partial: Path) -> None:
+    hashes = {path.name: file_sha256(path) for path in sorted(partial.iterdir()) if path.is_file()}
+    marker = partial / MARKER
+    marker.write_text(json.dumps({"generator": "weike", "files": hashes}, ensure_ascii=False, indent=1), "utf-8")
+    for path in partial.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    fsync_folder(partial)
+
+
+def _carry_over(folder: Path, partial: Path) -> None:
+    """Copy into ``partial`` what a person added to or changed in the folder of an earlier run."""
+    if not folder.is_dir():
+        return
+    try:
+        known = json.loads((folder / MARKER).read_text("utf-8"))["files"]
+    except (OSError, ValueError, KeyError):
+        known = {}
+    for path in folder.iterdir():
+        if path.name == MARKER or (path.is_file() and known.get(path.name) == file_sha256(path)):
+            continue
+        target = _free_name(partial / path.name)
+        if path.is_dir():
+            shutil.copytree(path, target, symlinks=True)
+        else:
+            shutil.copy2(path, target, follow_symlinks=False)
+
+
+def _free_name(path: Path) -> Path:
+    number, name = 1, path
+    while name.exists():
+        name = path.with_name(f"{path.stem} ({number}){path.suffix}")
+        number += 1
+    return name
+
+
+def _swap(folder: Path, partial: Path, old: Path) -> None:
+    if folder.exists():
+        folder.rename(old)
+    partial.rename(folder)
+    fsync_folder(folder.parent)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def safe_name(name: str) -> str:
+    """Return ``name`` as a file name that every system takes, at most 180 UTF-8 bytes; never empty, never hidden."""
+    kept = "".join("_" if c in '<>:"/\\|?*' or ord(c) < 32 or ord(c) == 127 else c for c in name)
+    kept = kept.encode("utf-8", "replace")[:180].decode("utf-8", "ignore").strip(" .")
+    return f"_{kept}" if kept.lower().split(".")[0] in _RESERVED else kept or "lecture"
