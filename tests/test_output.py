@@ -1,0 +1,102 @@
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import DiskFullError, OutputExistsError, OutputUnwritableError
+from pipeline.output import MARKER, safe_name, staged
+
+
+def deliver(folder: Path, **files: str) -> None:
+    with staged(folder) as stage:
+        for name, text in files.items():
+            (stage / f"{name}.txt").write_text(text)
+
+
+def visible(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir() if path.name != MARKER}
+
+
+def test_the_folder_appears_whole(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "lecture"
+    with staged(folder) as stage:
+        (stage / "x.txt").write_text("x")
+        assert not folder.exists()
+    assert visible(folder) == {"x.txt": "x"}
+    assert [path.name for path in folder.parent.iterdir()] == ["lecture"]
+
+
+def test_a_failure_leaves_the_old_delivery_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "lecture"
+    deliver(folder, x="old")
+    with pytest.raises(RuntimeError), staged(folder) as stage:
+        (stage / "x.txt").write_text("new")
+        raise RuntimeError
+    assert visible(folder) == {"x.txt": "old"}
+    assert [path.name for path in tmp_path.iterdir()] == ["lecture"]
+
+
+def test_ours_is_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "lecture"
+    deliver(folder, x="old", y="gone")
+    deliver(folder, x="new")
+    assert visible(folder) == {"x.txt": "new"}
+
+
+def test_what_a_person_changed_or_added_is_kept(tmp_path: Path) -> None:
+    folder = tmp_path / "lecture"
+    deliver(folder, x="old")
+    (folder / "x.txt").write_text("corrected")
+    (folder / "note.txt").write_text("mine")
+    deliver(folder, x="new")
+    assert visible(folder) == {"x.txt": "new", "x (1).txt": "corrected", "note.txt": "mine"}
+
+
+def test_what_is_not_ours_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "lecture"
+    folder.mkdir()
+    (folder / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputExistsError) as caught:
+        deliver(folder, x="new")
+    assert caught.value.exit_code == 2
+    assert visible(folder) == {"thesis.txt": "mine"}
+    file = tmp_path / "file"
+    file.write_text("mine")
+    with pytest.raises(OutputExistsError):
+        deliver(file, x="new")
+
+
+def test_a_swap_that_was_killed_in_the_middle_is_undone(tmp_path: Path) -> None:
+    folder = tmp_path / "lecture"
+    deliver(folder, x="old")
+    folder.rename(tmp_path / ".lecture.old")
+    with pytest.raises(RuntimeError), staged(folder):
+        assert visible(folder) == {"x.txt": "old"}
+        raise RuntimeError
+    assert visible(folder) == {"x.txt": "old"}
+
+
+def test_a_full_disk_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError), staged(tmp_path / "lecture"):
+        raise OSError(28, "No space left on device")
+
+
+def test_an_impossible_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(OutputUnwritableError):
+        deliver(tmp_path / "file" / "below", x="x")
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("微课 第一讲", "微课 第一讲"),
+        ("a/b\\c:d*?", "a_b_c_d__"),
+        ("..", "lecture"),
+        ("con.txt", "_con.txt"),
+        (" .hidden. ", "hidden"),
+        ("长" * 200, "长" * 60),
+        ("line\nbreak", "line_break"),
+    ],
+)
+def test_safe_name(name: str, safe: str) -> None:
+    assert safe_name(name) == safe

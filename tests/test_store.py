@@ -1,0 +1,91 @@
+import multiprocessing
+import os
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import DiskFullError, OutputBusyError
+from pipeline.presets import load_preset
+from pipeline.records import Span
+from pipeline.store import Store, key_of, require_free
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    rate: Fraction
+    spans: tuple[Span, ...]
+    path: Path | None = None
+
+
+def test_keys_depend_on_every_part_and_on_nothing_else() -> None:
+    preset = load_preset()
+    assert key_of("a", Fraction(1, 3), preset) == key_of("a", Fraction(1, 3), load_preset())
+    other = preset.model_copy(update={"version": "2"})
+    assert len({key_of("a", Fraction(1, 3), preset), key_of("a", Fraction(1, 3), other), key_of("a", preset)}) == 3
+
+
+def test_a_file_is_made_once(store: Store) -> None:
+    calls = []
+
+    def make(path: Path) -> None:
+        calls.append(path)
+        path.write_text("x")
+
+    first = store.file("kind", "k", ".txt", make)
+    assert store.file("kind", "k", ".txt", make) == first
+    assert len(calls) == 1
+    assert first.read_text() == "x"
+
+
+def test_a_failed_attempt_leaves_nothing(store: Store) -> None:
+    def fail(path: Path) -> None:
+        path.write_text("half")
+        raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError):
+        store.file("kind", "k", ".txt", fail)
+    assert not store.path("kind", "k", ".txt").exists()
+    assert not list((store.root / "attempts").iterdir())
+
+
+def test_records_come_back_equal(store: Store) -> None:
+    record = Sample(Fraction(30000, 1001), (Span(0, 5),), Path("/x"))
+    assert store.record("kind", "k", Sample, lambda: record) == record
+    assert store.record("kind", "k", Sample, lambda: pytest.fail("made twice")) == record
+
+
+def test_a_damaged_record_is_made_again(store: Store) -> None:
+    record = Sample(Fraction(1), ())
+    store.put_record("kind", "k", Sample, record)
+    store.path("kind", "k", ".json").write_bytes(b'{"rate": ')
+    assert store.record("kind", "k", Sample, lambda: record) == record
+    assert store.find_record("kind", "k", Sample) == record
+
+
+def test_leftovers_of_dead_processes_are_removed(tmp_path: Path) -> None:
+    root = Store(tmp_path / "c").root
+    child = multiprocessing.get_context("fork").Process(target=os._exit, args=(0,))
+    child.start()
+    child.join()
+    dead, alive = root / "attempts" / f"{child.pid}-aaaa", root / "attempts" / f"{os.getpid()}-bbbb"
+    dead.mkdir()
+    alive.mkdir()
+    Store(root)
+    assert not dead.exists()
+    assert alive.exists()
+
+
+def test_two_runs_on_one_output(store: Store, tmp_path: Path) -> None:
+    other = Store(store.root).exclusive(tmp_path / "out")
+    with store.exclusive(tmp_path / "out"), pytest.raises(OutputBusyError):
+        other.__enter__()
+    with store.exclusive(tmp_path / "out"):
+        pass
+
+
+def test_too_little_space_is_told_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(DiskFullError) as caught:
+        require_free(tmp_path, 10**18)
+    assert caught.value.exit_code == 4
