@@ -57,12 +57,12 @@ def install_missing() -> None:
     Raises:
         NoFontError: it could not be fetched.
     """
-    from pipeline.media.fonts import find_font, font_folder, install_font
+    from pipeline.media.fonts import find_font, install_font
 
     try:
         find_font(load_preset().captions.font)
     except WeikeError:
-        install_font(font_folder())
+        install_font()
 
 
 def _python() -> Check:

@@ -37,7 +37,7 @@ def test_help_loads_nothing_heavy() -> None:
         "from pipeline.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "heavy = {'torch', 'whisper', 'moviepy', 'numpy', 'av', 'pydantic', 'rich', 'tqdm', 'ffmpeg'} & set(sys.modules)\n"
+        "heavy = {'torch', 'whisper', 'moviepy', 'numpy', 'av', 'pydantic', 'rich', 'tqdm'} & set(sys.modules)\n"
         "print(sorted(heavy), file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
