@@ -1,0 +1,230 @@
+"""One walk over a container's packets: every timestamp, and the first frames of each stream, decoded.
+
+Demuxing without decoding tells frame counts, gaps and key frames of a whole lecture in a second; the few frames that
+are decoded tell what headers lie about: interlacing, rotation, colour, whether anything decodes at all.
+"""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import pairwise
+from statistics import median_low
+from typing import Any
+
+import av
+from av.audio.frame import AudioFrame
+from av.container import InputContainer
+from av.packet import Packet
+from av.stream import Stream
+from av.video.frame import VideoFrame
+
+FRAMES_WANTED = 12
+"""Frames that are decoded of each stream."""
+_PACKETS_TRIED = 600
+"""Packets that are offered to a decoder before it is given up, about 20 seconds of picture."""
+RASTER_MAX_PX = 16384
+"""Largest width or height that is decoded."""
+_MATRIX = struct.Struct("=9i")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a decoded video frame says about itself; codes are ffmpeg's own numbers."""
+
+    tick: int | None
+    width: int
+    height: int
+    pixel_format: str
+    bit_depth: int
+    colour_range: int
+    primaries: int
+    transfer: int
+    matrix: int
+    is_interlaced: bool
+    display_matrix: tuple[int, ...] | None
+    """Nine numbers in 16.16 fixed point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What a decoded audio frame says about itself."""
+
+    tick: int | None
+    sample_rate_hz: int
+    channels: int
+    layout: str
+
+
+@dataclass(slots=True)
+class Track:
+    """What the walk learnt about one stream."""
+
+    stream: Any
+    """The PyAV stream."""
+    pts: list[int] = field(default_factory=list)
+    """Presentation times in ticks of ``time_base``, as they came; ascending after the walk."""
+    keys: list[int] = field(default_factory=list)
+    """Those of the key frames, ascending after the walk."""
+    size_bytes: int = 0
+    untimed: int = 0
+    """Packets without a presentation time; their decoding time, if any, stands in for it."""
+    packets: int = 0
+    corrupt: int = 0
+    last_duration: int = 0
+    """Of the packet that is shown last, in ticks; 0 when unknown."""
+    last_trim: int = 0
+    """Samples that the decoder drops at the very end."""
+    frames: list[Any] = field(default_factory=list)
+    """The first decoded frames, as ``Picture`` or ``Sound``."""
+    tried: int = 0
+    gaps: list[tuple[int, int]] = field(default_factory=list)
+    """Sound only: where the next packet comes later than the last one ended, (end, next start) in ticks."""
+
+    @property
+    def time_base(self) -> Fraction:
+        """Seconds a tick."""
+        return self.stream.time_base or Fraction(1, 1000)
+
+    @property
+    def decodes(self) -> bool:
+        """At least one frame came out."""
+        return bool(self.frames)
+
+    @property
+    def step(self) -> int:
+        """The usual distance between timestamps in ticks; 0 when unknown."""
+        return median_low([b - a for a, b in pairwise(self.pts)]) if len(self.pts) > 1 else 0
+
+    @property
+    def start(self) -> int:
+        """First tick that is seen or heard: a decoder drops what comes before the first key frame, and priming."""
+        first = self.pts[0] if self.pts else 0
+        shown = [frame.tick for frame in self.frames if frame.tick is not None]
+        return max(first, min(shown)) if shown and self.untimed < self.packets else first
+
+    @property
+    def end(self) -> int:
+        """The tick at which the last frame ends."""
+        if not self.pts:
+            return self.start
+        usual = min(self.step, int(1 / self.time_base))
+        return max(self.start, self.pts[-1] + (self.last_duration or usual))
+
+
+def walk(container: InputContainer, streams: Sequence[Stream]) -> tuple[dict[int, Track], str]:
+    """Return a track for each of ``streams`` by index, and what stopped the reading early (empty when nothing did)."""
+    tracks = {stream.index: Track(stream) for stream in streams}
+    for track in tracks.values():
+        _limit_decoder(track)
+    stopped = ""
+    try:
+        for packet in container.demux(*streams) if streams else ():
+            if packet.size:
+                _note(tracks[packet.stream_index], packet)
+    except (av.error.FFmpegError, OSError) as error:
+        stopped = str(error)
+    for track in tracks.values():
+        if not track.decodes and track.tried < _PACKETS_TRIED and track.packets:
+            _decode(track, None)
+        track.pts.sort()
+        track.keys.sort()
+    return tracks, stopped
+
+
+def _note(track: Track, packet: Packet[Any]) -> None:
+    """Add a packet to its track; decode it while frames are wanted."""
+    track.packets += 1
+    track.size_bytes += packet.size
+    track.corrupt += packet.is_corrupt
+    if len(track.frames) < FRAMES_WANTED and track.tried < _PACKETS_TRIED:
+        _decode(track, packet)
+    time = packet.pts
+    if time is None:
+        track.untimed += 1
+        time = packet.dts
+    if time is None or packet.is_discard:
+        return
+    duration = packet.duration or 0
+    if track.stream.type == "audio":
+        _note_gap(track, time)
+    if not track.pts or time >= max(track.pts[-1], track.pts[0]):
+        track.last_duration = duration
+        track.last_trim = _trim(packet) if track.stream.type == "audio" else 0
+    track.pts.append(time)
+    if packet.is_keyframe:
+        track.keys.append(time)
+
+
+def _note_gap(track: Track, time: int) -> None:
+    if track.pts and track.last_duration > 0:
+        end = track.pts[-1] + track.last_duration
+        if (time - end) * track.time_base > Fraction(1, 10):
+            track.gaps.append((end, time))
+
+
+def _trim(packet: Packet[Any]) -> int:
+    """Return the samples that the decoder drops at the end of this packet."""
+    if not packet.has_sidedata("skip_samples"):
+        return 0
+    data = bytes(packet.get_sidedata("skip_samples"))
+    return int.from_bytes(data[4:8], "little") if len(data) >= 8 else 0
+
+
+def _limit_decoder(track: Track) -> None:
+    """Keep a decoder from rasters that no lecture has and that would fill the memory."""
+    context = track.stream.codec_context
+    if context is None:
+        track.tried = _PACKETS_TRIED
+    elif track.stream.type == "video":
+        context.options = {"max_pixels": str(RASTER_MAX_PX * RASTER_MAX_PX // 2)}
+        if max(context.width, context.height) > RASTER_MAX_PX:
+            track.tried = _PACKETS_TRIED
+
+
+def _decode(track: Track, packet: Packet[Any] | None) -> None:
+    """Offer a packet (``None``: the end) to the stream's decoder; a decoder that refuses gets the next one."""
+    track.tried += 1
+    if packet is not None and packet.has_sidedata("encryption_info"):
+        return
+    try:
+        frames = packet.decode() if packet is not None else track.stream.codec_context.decode(None)
+    except (av.error.FFmpegError, ValueError, RuntimeError, MemoryError):
+        return
+    for frame in frames:
+        if frame.is_corrupt:
+            continue
+        if isinstance(frame, VideoFrame):
+            track.frames.append(_picture(frame, track))
+        elif isinstance(frame, AudioFrame) and frame.samples:
+            layout = frame.layout
+            track.frames.append(Sound(_tick(frame, track), frame.sample_rate, layout.nb_channels, layout.name))
+
+
+def _picture(frame: VideoFrame, track: Track) -> Picture:
+    matrix = None
+    side_data: Any = frame.side_data
+    for data in side_data:
+        if data.type.name == "DISPLAYMATRIX" and data.buffer_size == _MATRIX.size:
+            matrix = _MATRIX.unpack(bytes(data))
+    depth = max((component.bits for component in frame.format.components), default=8)
+    return Picture(
+        tick=_tick(frame, track),
+        width=frame.width,
+        height=frame.height,
+        pixel_format=frame.format.name,
+        bit_depth=depth,
+        colour_range=int(frame.color_range),
+        primaries=int(frame.color_primaries),
+        transfer=int(frame.color_trc),
+        matrix=int(frame.colorspace),
+        is_interlaced=frame.interlaced_frame,
+        display_matrix=matrix,
+    )
+
+
+def _tick(frame: VideoFrame | AudioFrame, track: Track) -> int | None:
+    """Return the frame's time in ticks of the track."""
+    if frame.pts is None or frame.time_base is None or frame.time_base == track.time_base:
+        return frame.pts
+    return round(frame.pts * frame.time_base / track.time_base)
