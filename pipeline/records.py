@@ -312,6 +312,16 @@ class ReadBack:
 
 
 @dataclass(frozen=True, slots=True)
+class BandText:
+    """Text found where subtitles stand, in a file that came without a subtitle file."""
+
+    at_ms: int
+    read: str
+    thumbnail: Path | None
+    """JPEG of the frame, 640 pixels wide."""
+
+
+@dataclass(frozen=True, slots=True)
 class Measurements:
     """Everything that was measured from a finished file alone; rules judge it, nothing else."""
 
@@ -340,6 +350,13 @@ class Measurements:
     """What is wrong with the sidecar file: encoding, order, overlap, broken cues."""
     read_backs: tuple[ReadBack, ...]
     decode_errors: int
+    """Errors that the picture's decoder met, a break before the announced end among them."""
+    sound_decode_errors: int = 0
+    """So for the sound's decoder."""
+    band_texts: tuple[BandText, ...] = ()
+    """Without a sidecar: what stands in the subtitle band while somebody speaks."""
+    major_brand: str | None = None
+    """MP4 family only: the brand that tells MP4 (``isom``, ``mp42`` …) from QuickTime (``qt``)."""
 
 
 @dataclass(frozen=True, slots=True)

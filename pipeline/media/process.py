@@ -50,6 +50,7 @@ def run(
     cwd: Path | None = None,
     limits: Limits | None = None,
     on_line: Callable[[str], None] | None = None,
+    on_block: Callable[[bytes], None] | None = None,
     stderr_lines: int = _TAIL_LINES,
 ) -> Completed:
     """Run a program to its end and return what it said, whatever its exit code.
@@ -60,11 +61,13 @@ def run(
         cwd: working folder.
         limits: when to end it.
         on_line: called with each line of stdout as it comes; stdout is then not kept.
+        on_block: called with stdout as it comes, in blocks of any length; stdout is then not kept.
         stderr_lines: how many last lines of stderr are kept.
 
     Raises:
         StalledError: a limit was passed.
         FfmpegFailedError: the program could not be started.
+        Exception: whatever ``on_line`` or ``on_block`` raised; the program is ended first.
     """
     bounds = limits or Limits()
     try:
@@ -84,8 +87,10 @@ def run(
     life = [time.monotonic()]
     out: list[bytes] = []
     err: deque[bytes] = deque(maxlen=stderr_lines)
+    failures: list[Exception] = []
+    take = on_block or (out.append if on_line is None else None)
     readers = [
-        threading.Thread(target=_drain_out, args=(child, life, out, on_line), daemon=True),
+        threading.Thread(target=_drain_out, args=(child, life, take, on_line, failures), daemon=True),
         threading.Thread(target=_drain_err, args=(child, life, err), daemon=True),
     ]
     for reader in readers:
@@ -98,6 +103,8 @@ def run(
             reader.join(timeout=10)
         with _guard:
             _live.discard(child)
+    if failures:
+        raise failures[0]
     return Completed(child.returncode, b"".join(out), b"".join(err).decode("utf-8", "replace"))
 
 
@@ -134,18 +141,27 @@ def _wait(child: subprocess.Popen[bytes], bounds: Limits, life: list[float], sub
 
 
 def _drain_out(
-    child: subprocess.Popen[bytes], life: list[float], kept: list[bytes], on_line: Callable[[str], None] | None
+    child: subprocess.Popen[bytes],
+    life: list[float],
+    take: Callable[[bytes], None] | None,
+    on_line: Callable[[str], None] | None,
+    failures: list[Exception],
 ) -> None:
     assert child.stdout is not None
     with child.stdout as pipe:
-        if on_line is None:
-            while block := os.read(pipe.fileno(), 1 << 16):
+        try:
+            if take is not None:
+                while block := os.read(pipe.fileno(), 1 << 18):
+                    life[0] = time.monotonic()
+                    take(block)
+                return
+            for line in pipe:
                 life[0] = time.monotonic()
-                kept.append(block)
-            return
-        for line in pipe:
-            life[0] = time.monotonic()
-            on_line(line.decode("utf-8", "replace").strip())
+                if on_line is not None:
+                    on_line(line.decode("utf-8", "replace").strip())
+        except Exception as error:  # a listener's failure ends the child; the caller's thread raises it
+            failures.append(error)
+            end_group(child)
 
 
 def _drain_err(child: subprocess.Popen[bytes], life: list[float], kept: "deque[bytes]") -> None:

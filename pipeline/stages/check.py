@@ -1,0 +1,192 @@
+"""check: everything that can be measured from a finished file alone, and what the rules say to it.
+
+It works on anybody's file and trusts nothing that render claims. What was measured is kept under the file's and the
+subtitle file's content, so that a second look is free.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.captions.srt import read_srt
+from pipeline.engines.vad import speech_spans
+from pipeline.errors import WeikeError
+from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
+from pipeline.media.binaries import ffmpeg
+from pipeline.media.gop import PacketWalk, walk_packets
+from pipeline.media.measure import measure_picture
+from pipeline.media.probe import inspect
+from pipeline.media.read_back import BandReader, read_bands, read_cues, sample
+from pipeline.media.samples import measure_samples
+from pipeline.media.sound import analyse
+from pipeline.presets import Preset
+from pipeline.records import BandText, Cue, Finding, Loudness, Measurements, ReadBack, Recording, Span
+from pipeline.rules import judge
+from pipeline.store import Store, file_sha256, key_of
+
+STAGE = "check"
+VERSION = 1
+"""Raised when the same file would measure differently."""
+_SOUND, _PICTURE, _READING = 0.15, 0.7, 0.15
+"""Shares of the work, for the bar."""
+
+
+def check(
+    video: Path, sidecar: Path | None, preset: Preset, store: Store, emit: Emit
+) -> tuple[Measurements, tuple[Finding, ...]]:
+    """Return what was measured from a finished file, and one finding for every rule.
+
+    Args:
+        video: the finished file, anybody's.
+        sidecar: its SRT; ``None`` looks for one beside the video under the same name.
+        preset: the demands.
+        store: keeps measurements and thumbnails.
+        emit: hears of the progress.
+
+    Raises:
+        InputError: the file is no media file, or the subtitle file given by hand cannot be read.
+    """
+    recording = inspect(video)
+    sidecar = sidecar or _beside(recording.path)
+    sidecar_sha256 = file_sha256(sidecar) if sidecar is not None else None
+    key = key_of(STAGE, VERSION, recording.sha256, sidecar_sha256, preset.limits, preset.captions, ffmpeg().version)
+    kept = store.find_record("measurements", key, Measurements)
+    emit(StageStarted(STAGE, float(recording.duration_s)))
+    if kept is not None and _is_whole(kept):
+        measurements = replace(kept, recording=recording, sidecar=sidecar)
+    else:
+        measurements = _measure(recording, sidecar, preset, store, _Advance(emit, float(recording.duration_s)))
+        store.put_record("measurements", key, Measurements, measurements)
+        kept = None
+    findings = judge(measurements, preset)
+    emit(StageFinished(STAGE, reused=kept is not None))
+    return measurements, findings
+
+
+class _Advance:
+    """Turns the progress of parts into progress of the stage."""
+
+    def __init__(self, emit: Emit, total: float) -> None:
+        self.emit, self.total = emit, total
+        self._done = 0.0
+
+    def part(self, begin: float, share: float) -> Callable[[float], None]:
+        """Return a listener for a part: its own share done, 0 to 1, moves the stage on from ``begin``."""
+
+        def advance(fraction: float) -> None:
+            done = self.total * (begin + share * min(1.0, max(0.0, fraction)))
+            if done > self._done:
+                self._done = done
+                self.emit(StageAdvanced(STAGE, done))
+
+        return advance
+
+
+def _measure(recording: Recording, sidecar: Path | None, preset: Preset, store: Store, bar: _Advance) -> Measurements:
+    length_s = max(0.001, float(recording.duration_s))
+    cues, problems = read_srt(sidecar) if sidecar is not None else (None, ())
+    sound = bar.part(0.0, _SOUND)
+    loudness, speech = _hear(recording, store, lambda done_s: sound(0.7 * done_s / length_s), bar.emit)
+    samples = measure_samples(recording, preset.limits.silence_min_s)
+    sound(1.0)
+    walk = walk_packets(recording)
+    seen = bar.part(_SOUND, _PICTURE)
+    picture = measure_picture(recording, walk, preset.limits, lambda done_s: seen(done_s / length_s))
+    reading = bar.part(_SOUND + _PICTURE, _READING)
+    read_backs, band_texts = _read(recording, cues, speech, walk, preset, store, reading)
+    reading(1.0)
+    return Measurements(
+        recording=recording,
+        pts_deltas_equal=recording.video is not None and recording.video.is_constant_rate,
+        gop=walk.gop,
+        loudness=loudness,
+        clipped_runs=samples.clipped_runs,
+        dead_channels=samples.dead_channels,
+        is_phase_inverted=samples.is_phase_inverted,
+        black=picture.black,
+        frozen=picture.frozen,
+        silent=samples.silent,
+        flashes=picture.flashes,
+        bars=picture.bars,
+        speech=speech,
+        cues=cues,
+        sidecar=sidecar,
+        sidecar_problems=problems,
+        read_backs=read_backs,
+        decode_errors=picture.decode_errors,
+        sound_decode_errors=samples.decode_errors,
+        band_texts=band_texts,
+        major_brand=_major_brand(recording.path),
+    )
+
+
+def _hear(
+    recording: Recording, store: Store, on_progress: Callable[[float], None], emit: Emit
+) -> tuple[Loudness | None, tuple[Span, ...]]:
+    """Return loudness and speech; a sound track that cannot be read through gives what there is."""
+    if recording.audio is None:
+        return None, ()
+    with store.attempt() as folder:
+        wav = folder / "speech.wav"
+        try:
+            loudness = analyse(recording, wav, on_progress)
+            return loudness, speech_spans(wav)
+        except WeikeError as error:
+            emit(Notice(STAGE, error.message))
+            return None, ()
+
+
+def _read(
+    recording: Recording,
+    cues: tuple[Cue, ...] | None,
+    speech: tuple[Span, ...],
+    walk: PacketWalk,
+    preset: Preset,
+    store: Store,
+    on_progress: Callable[[float], None],
+) -> tuple[tuple[ReadBack, ...], tuple[BandText, ...]]:
+    """Read cues back from the picture; without cues, see whether text stands where subtitles would."""
+    limits = preset.limits
+    wanted = limits.read_back_samples
+    if recording.video is None or not preset.captions.burn:
+        return (), ()
+    reader = BandReader(preset.captions)
+    keys = walk.key_times_s
+    if cues:
+        count = min(wanted, len(cues))
+        reads = read_cues(
+            recording,
+            cues,
+            reader,
+            wanted,
+            limits.read_back_similarity_min,
+            store,
+            keys,
+            lambda done: on_progress(done / count),
+        )
+        return reads, ()
+    times = [(span.start_ms + span.end_ms) // 2 for span in speech]
+    if not times:
+        times = [int(recording.duration_ms * (place + 0.5) / wanted) for place in range(wanted)]
+    chosen = [times[place] for place in sample(len(times), wanted)]
+    return (), read_bands(recording, chosen, reader, store, keys, lambda done: on_progress(done / len(chosen)))
+
+
+def _beside(video: Path) -> Path | None:
+    """Return the SRT of the same name beside the video, if it is a file."""
+    sidecar = video.with_suffix(".srt")
+    return sidecar if sidecar.is_file() else None
+
+
+def _major_brand(path: Path) -> str | None:
+    """Return the brand of an MP4 family file. Source: ISO/IEC 14496-12, 4.3."""
+    with path.open("rb") as file:
+        head = file.read(12)
+    return head[8:12].decode("latin-1").rstrip(" \x00") if head[4:8] == b"ftyp" else None
+
+
+def _is_whole(measurements: Measurements) -> bool:
+    """The thumbnails that were kept are still there."""
+    pictures = [read.thumbnail for read in measurements.read_backs]
+    pictures += [seen.thumbnail for seen in measurements.band_texts]
+    return all(picture is None or picture.exists() for picture in pictures)
