@@ -1,0 +1,72 @@
+"""Report: write what was found as JSON, HTML and PDF, each appearing whole or not at all."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from pipeline.errors import NoFontError, OutputUnwritableError
+from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
+from pipeline.media.fonts import find_font
+from pipeline.presets import Preset
+from pipeline.records import Report
+from pipeline.reporting.as_json import report_json
+from pipeline.reporting.html import report_html
+from pipeline.reporting.pdf import report_pdf
+from pipeline.store import put_in_place
+from pipeline.texts import N_, Message
+
+STAGE = "report"
+_NO_PDF = N_("report.pdf was not written, because there is no Chinese font; report.html holds the same.")
+
+
+def write_report(report: Report, preset: Preset, folder: Path, emit: Emit) -> tuple[Path, ...]:
+    """Return the paths of ``report.json``, ``report.html`` and ``report.pdf`` in ``folder``.
+
+    Without a Chinese font there is no PDF: a notice says so, and an older ``report.pdf`` is taken away, since it would
+    speak of another file.
+
+    Raises:
+        OutputUnwritableError: the folder cannot be written.
+    """
+    makers: tuple[tuple[str, Callable[[], bytes]], ...] = (
+        ("report.json", lambda: report_json(report, preset)),
+        ("report.html", lambda: _html(report, preset, folder)),
+        ("report.pdf", lambda: report_pdf(report, preset, _font_folders(preset))),
+    )
+    emit(StageStarted(STAGE, len(makers), "files"))
+    written = []
+    for number, (name, make) in enumerate(makers, 1):
+        try:
+            written.append(_write(folder / name, make()))
+        except NoFontError:
+            (folder / name).unlink(missing_ok=True)
+            emit(Notice(STAGE, Message(_NO_PDF)))
+        emit(StageAdvanced(STAGE, number))
+    emit(StageFinished(STAGE))
+    return tuple(written)
+
+
+def _html(report: Report, preset: Preset, folder: Path) -> bytes:
+    beside = report.measurements.recording.path.parent == folder.absolute()
+    return report_html(report, preset, video_beside=beside).encode("utf-8", "replace")
+
+
+def _font_folders(preset: Preset) -> tuple[Path, ...]:
+    try:
+        return (find_font(preset.captions.font).path.parent,)
+    except NoFontError:
+        return ()
+
+
+def _write(final: Path, data: bytes) -> Path:
+    """Write ``data`` beside its name, then give it the name."""
+    temporary = final.with_name(f".{final.name}.part")
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(data)
+        put_in_place(temporary, final)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise OutputUnwritableError(final.parent, reason=error.strerror or str(error)) from error
+    return final
