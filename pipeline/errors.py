@@ -91,6 +91,14 @@ class BrokenPresetError(UsageError):
     remedy = N_("Correct that line of the file; `weike presets` shows presets that work.")
 
 
+class UnknownEngineError(UsageError):
+    """No speech engine of that name."""
+
+    id = "engine.unknown"
+    what = N_("There is no speech engine named {name}.")
+    remedy = N_("Choose one of: {known}.")
+
+
 class OutputExistsError(UsageError):
     """A folder or file stands where the delivery would go, and Weike did not write it."""
 

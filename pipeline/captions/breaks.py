@@ -1,0 +1,142 @@
+"""Where lines break: the cheapest of all ways to cut a run of atoms into cues, found by dynamic programming.
+
+Costs have one unit: breaking in the middle of a clause, at a plain word boundary, costs 8.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pipeline.captions.atoms import Atom
+from pipeline.captions.screen import on_screen, reading_chars, width
+from pipeline.captions.words import CLOSERS
+from pipeline.presets import CaptionSettings
+
+_WORD_BOUNDARY = 8.0
+_LEAST = 0.3
+_AFTER_MARK = {"。": 0.0, "？": 0.0, "！": 0.0, "…": 0.2, "；": 0.3, "：": 0.8, "，": 0.8, "、": 3.0, "—": 2.0}
+_SENTENCE_ENDS = "。？！"
+_PAUSE_HEARD_MS = 120
+"""A shorter pause is within the engine's error."""
+_PAUSE_PER_COST_MS = 50.0
+_CONJUNCTIONS = frozenset(
+    {
+        "但",
+        "但是",
+        "因为",
+        "所以",
+        "而且",
+        "并且",
+        "以及",
+        "如果",
+        "那么",
+        "虽然",
+        "不仅",
+        "还是",
+        "或者",
+        "因此",
+        "然而",
+        "同时",
+        "于是",
+        "从而",
+        "即使",
+        "只有",
+        "只要",
+        "无论",
+        "尽管",
+        "由于",
+        "为了",
+        "而",
+        "并",
+        "也",
+        "就",
+        "却",
+        "则",
+        "又",
+    }
+)
+_BEFORE_TAG = {"c": -3.0, "p": -2.0, "d": -1.0, "v": -0.5, "n": 0.5, "f": 4.0, "q": 4.0, "m": 0.0, "r": -0.5}
+"""What it adds to break before a word of that kind."""
+_BEFORE_WORD = {
+    "为": 2.0,
+    "作为": 2.0,
+    "之": 4.0,
+    "等": 4.0,
+    "以来": 4.0,
+    "以后": 3.0,
+    "以前": 3.0,
+    "左右": 4.0,
+    "起来": 4.0,
+}
+"""Words that finish what stands before them: 以……为……, ……等, ……以来."""
+_AFTER_TAG = {"c": 6.0, "p": 6.0, "d": 5.0, "m": 4.0, "q": 3.0, "r": 3.0, "u": 2.5, "a": 3.0, "v": 1.0, "n": 0.0}
+"""What it adds to break after a word of that kind: 把, 不 or 很 must not end a line, and 的 had better not."""
+_CUE = 2.0
+_IMPOSSIBLE = 1e9
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What time allows, in milliseconds."""
+
+    gap_ms: float
+    next_start_ms: int
+    """When the run after this one begins."""
+
+
+def best_breaks(atoms: Sequence[Atom], settings: CaptionSettings, pace: Pace) -> tuple[tuple[int, int], ...]:
+    """Return the cues of a run as pairs (first atom, atom after the last), in order, holding every atom once."""
+    count = len(atoms)
+    after = [_after(a, b) for a, b in pairwise(atoms)] + [0.0]
+    best = [0.0] + [_IMPOSSIBLE * count * 2] * count
+    came = [0] * (count + 1)
+    for end in range(1, count + 1):
+        following = atoms[end].start_ms if end < count else pace.next_start_ms
+        for begin in range(end - 1, -1, -1):
+            screen = on_screen("".join(atom.text for atom in atoms[begin:end]))
+            size = width(screen)
+            if size > settings.max_chars and begin < end - 1:
+                break
+            cost = best[begin] + after[end - 1] + _inside(atoms[begin:end], screen, following - pace.gap_ms, settings)
+            if cost < best[end]:
+                best[end], came[end] = cost, begin
+    cuts = [count]
+    while cuts[-1] > 0:
+        cuts.append(came[cuts[-1]])
+    cuts.reverse()
+    return tuple(pairwise(cuts))
+
+
+def _after(atom: Atom, following: Atom) -> float:
+    """Return what it costs to break between two atoms."""
+    text = atom.text.rstrip()
+    mark = text.rstrip(CLOSERS)[-1:] or text[-1:]
+    pause = max(0.0, following.start_ms - atom.end_ms - _PAUSE_HEARD_MS) / _PAUSE_PER_COST_MS
+    if mark in _AFTER_MARK:
+        return max(_AFTER_MARK[mark] - pause, 0.0)
+    cost = _WORD_BOUNDARY + _AFTER_TAG.get(atom.last.tag[:1], 1.0)
+    if following.first.text in _CONJUNCTIONS:
+        cost -= 3.0
+    else:
+        cost += _BEFORE_WORD.get(following.first.text, _BEFORE_TAG.get(following.first.tag[:1], 0.0))
+    if atom.is_forced and following.is_forced:
+        cost += _WORD_BOUNDARY
+    return max(cost - pause, _LEAST)
+
+
+def _inside(atoms: Sequence[Atom], screen: str, free_until_ms: float, settings: CaptionSettings) -> float:
+    """Return what a cue costs in itself: its width, what it runs across, and whether it can be read in its time."""
+    size = width(screen)
+    cost = _CUE + 4.0 * ((settings.target_chars - size) / settings.target_chars) ** 2
+    cost += 1.5 * max(0.0, size - settings.target_chars) + max(0.0, 5.0 - size)
+    for before, after in pairwise(atoms):
+        pause = after.start_ms - before.end_ms
+        cost += max(0.0, pause - 400) / 100
+        if before.text.rstrip().rstrip(CLOSERS)[-1:] in _SENTENCE_ENDS:
+            cost += 5.0
+    start, end = atoms[0].start_ms, atoms[-1].end_ms
+    shown = max(1.0, min(free_until_ms, end + settings.linger_ms) - start)
+    cost += max(0.0, settings.min_ms - shown) / 80
+    cost += max(0.0, (end - start) - settings.max_ms) / 20
+    speed = reading_chars(screen) * 1000 / shown
+    return cost + 2.0 * max(0.0, speed - settings.cps_warn) + 2.0 * max(0.0, speed - settings.cps_strong)

@@ -1,0 +1,77 @@
+"""Flags: doubts about a cue that a person should see."""
+
+from collections.abc import Sequence
+
+from pipeline.captions.screen import reading_chars, width
+from pipeline.presets import CaptionSettings
+from pipeline.records import Cue, Flag, Span
+from pipeline.texts import N_, Message
+
+LOW_CONFIDENCE = 0.3
+"""A cue with a word below this probability is doubtful. Whisper's right words rarely fall below it."""
+SPEECH_SHARE_MIN = 0.3
+"""A cue with less of its time in speech may have been invented."""
+_ROUNDING_MS = 20
+"""Half a frame at 25 frames a second: times on the grid may differ from a limit by it."""
+
+
+def find_flags(
+    cue: Cue, speech: Sequence[Span], settings: CaptionSettings, *, is_cut: bool = False
+) -> tuple[Flag, ...]:
+    """Return what a person should know about a cue, heaviest first.
+
+    Args:
+        cue: with its times and text; its own flags do not count.
+        speech: where somebody speaks.
+        settings: limits of the preset.
+        is_cut: something that should not be divided was wider than a line.
+    """
+    found = [
+        *_confidence(cue),
+        *_pace(cue, settings),
+        *_length(cue, settings),
+        *_silence(cue, speech),
+        *(
+            [Flag("unbreakable", Message(N_("A word or title is longer than a line and was divided.")), 0.6)]
+            if is_cut
+            else []
+        ),
+    ]
+    return tuple(sorted(found, key=lambda flag: -flag.weight))
+
+
+def _confidence(cue: Cue) -> list[Flag]:
+    if cue.confidence is None or cue.confidence >= LOW_CONFIDENCE:
+        return []
+    values = {"percent": f"{cue.confidence:.0%}"}
+    message = Message(N_("The recogniser is unsure of a word here ({percent})."), values)
+    return [Flag("low-confidence", message, round(1 - cue.confidence, 2))]
+
+
+def _pace(cue: Cue, settings: CaptionSettings) -> list[Flag]:
+    speed = reading_chars(cue.screen) * 1000 / max(1, cue.end_ms - cue.start_ms)
+    if speed <= settings.cps_warn:
+        return []
+    message = Message(N_("It must be read at {speed} characters a second."), {"speed": f"{speed:.1f}"})
+    return [Flag("fast", message, 0.8 if speed > settings.cps_strong else 0.4)]
+
+
+def _length(cue: Cue, settings: CaptionSettings) -> list[Flag]:
+    shown = cue.end_ms - cue.start_ms
+    values = {"seconds": f"{shown / 1000:.2f}", "chars": f"{width(cue.screen):g}"}
+    flags = []
+    if shown < settings.min_ms - _ROUNDING_MS:
+        flags.append(Flag("short", Message(N_("It is on the screen for only {seconds} s."), values), 0.5))
+    if shown > settings.max_ms + _ROUNDING_MS:
+        flags.append(Flag("long", Message(N_("It stays on the screen for {seconds} s."), values), 0.3))
+    if max(map(width, cue.screen.split("\n"))) > settings.max_chars:
+        flags.append(Flag("long", Message(N_("Its line has {chars} characters."), values), 0.6))
+    return flags
+
+
+def _silence(cue: Cue, speech: Sequence[Span]) -> list[Flag]:
+    shown = max(1, cue.end_ms - cue.start_ms)
+    inside = sum(max(0, min(s.end_ms, cue.end_ms) - max(s.start_ms, cue.start_ms)) for s in speech)
+    if inside / shown >= SPEECH_SHARE_MIN:
+        return []
+    return [Flag("near-silence", Message(N_("Hardly anybody speaks while it is shown; it may be invented.")), 0.9)]

@@ -1,0 +1,83 @@
+"""What is drawn on the screen: on-screen punctuation and the width of a line."""
+
+import re
+import unicodedata
+
+KEPT_MARKS = "《》〈〉·？！…"
+"""Marks that stay on the screen. Source: 高校课程制作规范 (title marks, interpuncts, connectors; tone)."""
+CONNECTORS = "—–-－~～/"
+"""Signs that join what stands beside them: they stay inside a compound, and go where they stand alone."""
+SPACE = "\u3000"
+_IN_NUMBER = ".,:%‰°℃'’&+@#_"
+"""Half-width signs that belong to a number or a Latin word when they touch one."""
+_BEFORE_NUMBER = "-+$￥¥€£#@"
+
+
+def on_screen(text: str) -> str:
+    """Return a line as it is drawn: every mark that does not stay becomes one full-width space, none at the ends.
+
+    Marks inside 《》 stay, as do signs inside numbers and Latin words (``3.5%``, ``COVID-19``, ``12:30``).
+    """
+    drawn: list[str] = []
+    depth = 0
+    for place, sign in enumerate(text):
+        depth += (sign in "《〈") - (sign in "》〉")
+        if _stays(text, place) or (depth > 0 and not sign.isspace()):
+            drawn.append(sign)
+        elif sign == " " and _touches_latin(text, place):
+            drawn.append(" ")
+        else:
+            drawn.append(SPACE)
+    return re.sub(r"[ \u3000]*\u3000[ \u3000]*", SPACE, "".join(drawn)).strip(" " + SPACE)
+
+
+def width(text: str) -> float:
+    """Return the width of a line in full-width characters; a half-width character counts one half."""
+    return sum(_width(sign) for sign in text)
+
+
+def reading_chars(screen: str) -> float:
+    """Return how much there is to read in what is drawn: its width without spaces, in full-width characters."""
+    return sum(_width(sign) for sign in screen if not sign.isspace())
+
+
+def _width(sign: str) -> float:
+    if unicodedata.combining(sign):
+        return 0.0
+    # Ambiguous signs (dashes, ellipsis, interpunct, quotes) are full-width in a Chinese font.
+    kind = unicodedata.east_asian_width(sign)
+    return 1.0 if kind in "WF" or (kind == "A" and not sign.isalpha()) else 0.5
+
+
+def _stays(text: str, place: int) -> bool:
+    sign, before, after = text[place], text[place - 1 : place] if place else "", text[place + 1 : place + 2]
+    if sign.isalnum() or unicodedata.category(sign) in {"Mn", "Mc", "So", "Sc", "Sm"}:
+        return True
+    if sign in KEPT_MARKS:
+        return True
+    if sign in CONNECTORS:
+        return (before.isalnum() and after.isalnum()) or (sign in _BEFORE_NUMBER and after.isdigit())
+    if sign in _IN_NUMBER:
+        return _is_inside(sign, before, after)
+    return sign in _BEFORE_NUMBER and after.isdigit()
+
+
+def _touches_latin(text: str, place: int) -> bool:
+    """Tell whether a half-width letter, digit or sign of a number stands beside a place, and no mark that goes."""
+    around = [n for n in (place - 1, place + 1) if 0 <= n < len(text)]
+    return all(_stays(text, n) for n in around) and any(_width(text[n]) == 0.5 for n in around)
+
+
+def _is_inside(sign: str, before: str, after: str) -> bool:
+    if sign in "%‰°℃":
+        return before.isdigit()
+    if sign in "+#" and _is_latin(before):  # C++, C#
+        return True
+    if sign in "@#&+" and _is_latin(after):
+        return True
+    return (_is_latin(before) or before in "+#") and _is_latin(after)
+
+
+def _is_latin(sign: str) -> bool:
+    """Tell whether ``sign`` is a letter or digit of half width."""
+    return sign.isalnum() and _width(sign) == 0.5

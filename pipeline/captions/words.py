@@ -1,0 +1,92 @@
+"""Words of a transcript, cleaned: characters with their own times, master punctuation, runs between long pauses."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from pipeline.captions.screen import width
+from pipeline.records import Word
+
+OPENERS = "《〈“‘（「『【〔"
+CLOSERS = "》〉”’）」』】〕"
+STOPS = "，。？！、；：…,.?!;:"
+RUN_PAUSE_MS = 1500
+"""A pause this long always ends a cue."""
+_FULL_WIDTH = {",": "，", ".": "。", "?": "？", "!": "！", ";": "；", ":": "：", "(": "（", ")": "）"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """One character with its own time."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float
+
+
+def split_runs(words: Sequence[Word]) -> tuple[tuple[Word, ...], ...]:
+    """Return the words in runs that are divided by long pauses; never inside brackets or title marks."""
+    if not words:
+        return ()
+    runs: list[tuple[Word, ...]] = []
+    begin, depth = 0, 0
+    for number, (word, following) in enumerate(pairwise(words), 1):
+        depth += sum((sign in OPENERS) - (sign in CLOSERS) for sign in word.text)
+        if following.start_ms - word.end_ms >= RUN_PAUSE_MS and depth <= 0:
+            runs.append(tuple(words[begin:number]))
+            begin, depth = number, 0
+    return (*runs, tuple(words[begin:]))
+
+
+def master_signs(words: Sequence[Word]) -> tuple[Sign, ...]:
+    """Return the characters of the master text, with their times.
+
+    Half-width marks after Chinese become full-width, several spaces one; what cannot be shown goes: control signs,
+    direction marks, and the sign that stands for a broken character. Nothing else is changed.
+    """
+    signs = [sign for word in words for sign in _spread(word)]
+    kept: list[Sign] = []
+    for sign, after in zip(signs, [*signs[1:], None], strict=True):
+        before = kept[-1].text if kept else " "
+        if sign.text == " " and before == " ":
+            continue
+        if (
+            sign.text in _FULL_WIDTH
+            and _is_chinese(before)
+            and not (after and after.text.isascii() and after.text.isalnum() and before.isascii())
+        ):
+            sign = replace(sign, text=_FULL_WIDTH[sign.text])
+        if sign.text != " " and before == " " and kept and sign.text in STOPS + CLOSERS:
+            kept.pop()
+        kept.append(sign)
+    while kept and kept[-1].text == " ":
+        kept.pop()
+    return tuple(kept)
+
+
+def _spread(word: Word) -> list[Sign]:
+    """Share a word's time out over its characters by their width; marks take none."""
+    text = "".join(" " if sign.isspace() else sign for sign in word.text)
+    text = "".join(sign for sign in text if _is_shown(sign))
+    total = sum(_share(sign) for sign in text) or 1.0
+    length = max(0, word.end_ms - word.start_ms)
+    signs, done = [], 0.0
+    for sign in text:
+        begin = word.start_ms + round(length * done / total)
+        done += _share(sign)
+        signs.append(Sign(sign, begin, word.start_ms + round(length * done / total), word.probability))
+    return signs
+
+
+def _share(sign: str) -> float:
+    return width(sign) if sign.isalnum() else 0.0
+
+
+def _is_shown(sign: str) -> bool:
+    return sign != "\ufffd" and unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+def _is_chinese(sign: str) -> bool:
+    return not sign.isascii()

@@ -1,0 +1,147 @@
+"""The reference engine: the unmodified openai-whisper package."""
+
+import os
+import warnings
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from pipeline.engines.base import Samples
+from pipeline.engines.models import ModelFile, describe_model
+from pipeline.errors import BrokenModelError
+from pipeline.records import SpeechSegment, Word
+
+if TYPE_CHECKING:
+    from whisper import Whisper
+
+TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""Tried in turn while a result looks wrong. Source: Whisper's paper, section 4.5, and the package's default."""
+COMPRESSION_RATIO_MAX = 2.4
+"""Above this a text repeats itself. Source: as above."""
+LOGPROB_MIN = -1.0
+"""Mean log probability below which a text is doubted. Source: as above."""
+NO_SPEECH_MAX = 0.6
+"""Probability of no speech above which a doubted text is taken for silence. Source: as above."""
+_SEED = 20200613
+"""Retries draw at random; the same clip must give the same text every time."""
+_OPENERS = "\"'“‘¿([{-《〈「『（【"
+_CLOSERS = "\"'.。,，!！?？:：;；”’)]}、》〉」』）】…—"
+_SHAPES = {
+    # (decoder layers, heads, mels); of several models of one shape, the first stands for a file of another name
+    (4, 6, 80): ("tiny", "tiny.en"),
+    (6, 8, 80): ("base", "base.en"),
+    (12, 12, 80): ("small", "small.en"),
+    (24, 16, 80): ("medium", "medium.en"),
+    (32, 20, 80): ("large-v2", "large-v1"),
+    (32, 20, 128): ("large-v3",),
+    (4, 20, 128): ("large-v3-turbo",),
+}
+"""Shapes of the published models, for their alignment heads."""
+
+
+class WhisperEngine:
+    """Loads checkpoints of openai-whisper."""
+
+    name = "whisper"
+
+    def version(self) -> str:
+        """Return the package's version and the revision of this module's own choices."""
+        return f"openai-whisper {version('openai-whisper')} r1"
+
+    def find_model(self, name: str) -> ModelFile:
+        """Return the ``.pt`` file of that name or path."""
+        return describe_model(name)
+
+    def load(self, model: ModelFile) -> "WhisperRecogniser":
+        """Return the model in memory, on the GPU when there is one.
+
+        The checkpoint is read as data only (``weights_only``), so that no code inside it can run.
+        """
+        # Threads that spin while they wait cost four times the CPU when ffmpeg or another job is busy beside them.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        import torch
+        import whisper
+
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+        try:
+            loaded = whisper.load_model(str(model.path), device=device)
+        except Exception as error:
+            # A broken file fails in a dozen ways inside torch: pickle, zip, key, shape, type and memory errors.
+            raise BrokenModelError(model.path, reason=_first_line(error), log=repr(error)) from error
+        _set_alignment_heads(loaded, model.path.stem)
+        return WhisperRecogniser(loaded, device)
+
+
+class WhisperRecogniser:
+    """A checkpoint in memory."""
+
+    def __init__(self, model: "Whisper", device: str) -> None:
+        """Hold a loaded model."""
+        self._model = model
+        self.device = device
+
+    def transcribe(self, samples: Samples, language: str, prompt: str) -> tuple[SpeechSegment, ...]:
+        """Return what is said in one clip (see ``Recogniser``).
+
+        The package's ``hallucination_silence_threshold`` stays off: it deletes without a trace. Clips hold speech only,
+        and doubtful text is listed by ``doubts``.
+        """
+        import torch
+        import whisper
+
+        with warnings.catch_warnings(), torch.random.fork_rng():
+            warnings.simplefilter("ignore")
+            torch.manual_seed(_SEED)
+            result = whisper.transcribe(
+                self._model,
+                samples,
+                language=language,
+                fp16=self.device == "cuda",
+                word_timestamps=True,
+                condition_on_previous_text=False,
+                initial_prompt=prompt or None,
+                carry_initial_prompt=bool(prompt),
+                temperature=TEMPERATURES,
+                compression_ratio_threshold=COMPRESSION_RATIO_MAX,
+                logprob_threshold=LOGPROB_MIN,
+                no_speech_threshold=NO_SPEECH_MAX,
+                prepend_punctuations=_OPENERS,
+                append_punctuations=_CLOSERS,
+            )
+        return tuple(_segment(raw) for raw in result["segments"] if raw["text"].strip())
+
+
+def _segment(raw: dict[str, Any]) -> SpeechSegment:
+    words = tuple(
+        Word(word["word"], _ms(word["start"]), _ms(word["end"]), round(float(word["probability"]), 4))
+        for word in raw["words"]
+    )
+    return SpeechSegment(
+        text=raw["text"],
+        start_ms=_ms(raw["start"]),
+        end_ms=_ms(raw["end"]),
+        words=words,
+        average_logprob=round(float(raw["avg_logprob"]), 4),
+        no_speech_probability=round(float(raw["no_speech_prob"]), 4),
+        compression_ratio=round(float(raw["compression_ratio"]), 3),
+    )
+
+
+def _set_alignment_heads(model: "Whisper", stem: str) -> None:
+    """Name the attention heads that follow the words, which the package does only for models loaded by name."""
+    import whisper
+
+    dims = model.dims
+    same = _SHAPES.get((dims.n_text_layer, dims.n_text_head, dims.n_mels), ())
+    if same:
+        model.set_alignment_heads(whisper._ALIGNMENT_HEADS[stem if stem in same else same[0]])
+
+
+def _ms(seconds: float) -> int:
+    return round(float(seconds) * 1000)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+ENGINE = WhisperEngine()
