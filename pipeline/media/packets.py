@@ -132,7 +132,7 @@ def walk(container: InputContainer, streams: Sequence[Stream]) -> tuple[dict[int
     return tracks, stopped
 
 
-def _note(track: Track, packet: Packet[Any]) -> None:
+def _note(track: Track, packet: "Packet[Any]") -> None:
     """Add a packet to its track; decode it while frames are wanted."""
     track.packets += 1
     track.size_bytes += packet.size
@@ -163,7 +163,7 @@ def _note_gap(track: Track, time: int) -> None:
             track.gaps.append((end, time))
 
 
-def _trim(packet: Packet[Any]) -> int:
+def _trim(packet: "Packet[Any]") -> int:
     """Return the samples that the decoder drops at the end of this packet."""
     if not packet.has_sidedata("skip_samples"):
         return 0
@@ -182,7 +182,7 @@ def _limit_decoder(track: Track) -> None:
             track.tried = _PACKETS_TRIED
 
 
-def _decode(track: Track, packet: Packet[Any] | None) -> None:
+def _decode(track: Track, packet: "Packet[Any] | None") -> None:
     """Offer a packet (``None``: the end) to the stream's decoder; a decoder that refuses gets the next one."""
     track.tried += 1
     if packet is not None and packet.has_sidedata("encryption_info"):

@@ -1,0 +1,161 @@
+"""The soundtrack stage: loudness measured and set, speech found, all on the delivery's clock."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from pipeline.engines.vad import speech_spans
+from pipeline.errors import FfmpegFailedError
+from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
+from pipeline.media.binaries import ffmpeg
+from pipeline.media.graph import Progress
+from pipeline.media.sound import Level, analyse, encode, measure_file, measure_levelled
+from pipeline.presets import SoundSettings
+from pipeline.records import Loudness, Recording, Soundtrack
+from pipeline.store import Store, key_of
+from pipeline.texts import N_, Message
+from pipeline.timing import FrameGrid
+
+STAGE = "soundtrack"
+_REVISION = 1
+"""Counted up when the sound is made in another way, so that kept results are not taken for new ones."""
+_GAIN_MAX_DB = 40.0
+"""Past this, mostly the room's noise would be raised."""
+_CLOSE_LU = 0.3
+"""An encoded result this near to the target stands; ±0.5 LU is promised."""
+_ROUNDS_MAX = 3
+_LIMITER_MARGIN_DB = 0.5
+"""The limiter holds this much below the highest peak: between its samples, and in the encoder, peaks grow."""
+_PEAK_STEP_DB = 0.05
+"""Half of the meter's last digit."""
+_SHARES = (0.15, 0.15, 0.5, 0.2)
+"""Shares of the stage's time: analysis, speech, encoding, measuring what was encoded."""
+
+
+def soundtrack(recording: Recording, grid: FrameGrid, settings: SoundSettings, store: Store, emit: Emit) -> Soundtrack:
+    """Return the recording's sound on the delivery's clock, exactly as long as the grid.
+
+    A recording without sound, or whose sound cannot be decoded (announced), gives an empty soundtrack.
+
+    Raises:
+        StalledError, DiskFullError: ffmpeg could not finish.
+    """
+    emit(StageStarted(STAGE, float(grid.duration_s)))
+    empty = Soundtrack(None, None, None, 0.0, (), grid.duration_ms)
+    if recording.audio is None:
+        emit(StageFinished(STAGE))
+        return empty
+    key = key_of(_REVISION, recording.sha256, recording.audio, recording.origin_s, grid, settings, ffmpeg().version)
+    kept = store.find_record(STAGE, key, Soundtrack)
+    if kept is not None and all(path is None or path.exists() for path in (kept.speech_wav, kept.delivery)):
+        _tell_gain(kept, settings, emit)
+        emit(StageFinished(STAGE, reused=True))
+        return kept
+    try:
+        made = _make(recording, grid, settings, store, emit, key)
+    except FfmpegFailedError:
+        emit(Notice(STAGE, Message(N_("The recording's sound cannot be decoded; the lecture is made without sound."))))
+        emit(StageFinished(STAGE))
+        return empty
+    store.put_record(STAGE, key, Soundtrack, made)
+    _tell_gain(made, settings, emit)
+    emit(StageFinished(STAGE))
+    return made
+
+
+def _make(
+    recording: Recording, grid: FrameGrid, settings: SoundSettings, store: Store, emit: Emit, key: str
+) -> Soundtrack:
+    length_s = grid.duration_s
+    steps = _Steps(emit, float(length_s))
+    raw: list[Loudness] = []
+
+    def listen(path: Path) -> None:
+        raw.append(analyse(recording, path, steps.follow(0), duration_s=length_s))
+
+    store.path("sound", key, ".wav").unlink(missing_ok=True)
+    wav = store.file("sound", key, ".wav", listen)
+    spans = speech_spans(wav, steps.follow(1))
+    levels: list[Level] = []
+
+    def write(path: Path) -> None:
+        levels.append(_encode_to_target(recording, path, raw[0], settings, length_s, steps))
+
+    store.path("sound", key, ".m4a").unlink(missing_ok=True)
+    delivery = store.file("sound", key, ".m4a", write)
+    return Soundtrack(wav, delivery, raw[0], round(levels[0].gain_db, 2), spans, grid.duration_ms)
+
+
+def _encode_to_target(
+    recording: Recording, out: Path, raw: Loudness, settings: SoundSettings, length_s: Fraction, steps: "_Steps"
+) -> Level:
+    """Write the delivery's sound so that what comes out of the encoder meets the target; return the level used."""
+    level = first_level(raw, settings)
+    if level.is_limited:
+        before = measure_levelled(recording, level, length_s)
+        level = corrected(level, before, settings, close_lu=0.0)
+    for _ in range(_ROUNDS_MAX):
+        encode(recording, out, level, settings, length_s, steps.follow(2))
+        after = measure_file(out, length_s, steps.follow(3))
+        better = corrected(level, after, settings, close_lu=_CLOSE_LU)
+        if better == level or raw.integrated_lufs is None:
+            break
+        level = better
+    return level
+
+
+def first_level(raw: Loudness, settings: SoundSettings) -> Level:
+    """Return the level that brings a recording of loudness ``raw`` to the target if nothing needs limiting."""
+    limit = settings.true_peak_dbtp - _LIMITER_MARGIN_DB
+    if raw.integrated_lufs is None:
+        return Level(0.0, limit, is_limited=True)
+    gain = min(_GAIN_MAX_DB, settings.target_lufs - raw.integrated_lufs)
+    peak = 0.0 if raw.true_peak_dbtp is None else raw.true_peak_dbtp
+    return Level(gain, limit, is_limited=peak + gain > limit)
+
+
+def corrected(level: Level, result: Loudness, settings: SoundSettings, *, close_lu: float) -> Level:
+    """Return the level to try next after ``level`` gave ``result``; the same one when the result is good.
+
+    Args:
+        level: what was tried.
+        result: what came out; without a peak when peaks were not measured.
+        settings: the target.
+        close_lu: how near to the target is good enough, LU.
+    """
+    gain, limit, is_limited = level.gain_db, level.limit_dbtp, level.is_limited
+    missing = 0.0 if result.integrated_lufs is None else settings.target_lufs - result.integrated_lufs
+    if abs(missing) > close_lu:
+        gain = min(_GAIN_MAX_DB, gain + missing)
+    peak, highest = result.true_peak_dbtp, settings.accept_peak_dbtp - _PEAK_STEP_DB
+    if peak is not None and peak > highest:
+        limit, is_limited = limit - (peak - highest) - _PEAK_STEP_DB, True
+    return Level(gain, limit, is_limited)
+
+
+def _tell_gain(made: Soundtrack, settings: SoundSettings, emit: Emit) -> None:
+    """Announce a recording that is too quiet to be brought to the target."""
+    if made.raw is None or made.delivery is None:
+        return
+    if made.raw.integrated_lufs is None:
+        emit(Notice(STAGE, Message(N_("The recording's sound track is silent."))))
+    elif settings.target_lufs - made.raw.integrated_lufs > _GAIN_MAX_DB:
+        values = {"loudness": f"{made.raw.integrated_lufs:.1f}"}
+        emit(Notice(STAGE, Message(N_("The sound is too quiet ({loudness} LUFS) to be raised to the target."), values)))
+
+
+class _Steps:
+    """Progress over the stage's steps, each with its share of the time."""
+
+    def __init__(self, emit: Emit, total_s: float) -> None:
+        self._emit, self._total_s, self._done = emit, total_s, 0.0
+
+    def follow(self, step: int) -> Progress:
+        """Return a listener for one step's progress in seconds of sound."""
+        before = sum(_SHARES[:step])
+
+        def advance(seconds: float) -> None:
+            share = before + _SHARES[step] * min(1.0, seconds / self._total_s)
+            self._done = max(self._done, share * self._total_s)
+            self._emit(StageAdvanced(STAGE, self._done))
+
+        return advance
