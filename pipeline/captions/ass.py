@@ -1,19 +1,28 @@
 """Cues as ASS, for libass to draw: sizes in picture pixels, times that fall between frames, text that stays text."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import pysubs2
 
-from pipeline.media.fonts import Font
+from pipeline.media.fonts import Font, text_width
 from pipeline.presets import CaptionSettings
 from pipeline.records import Cue
 from pipeline.timing import FrameGrid
 
 PLAY_RES = (1920, 1080)
 """Script pixels; the sizes of ``CaptionSettings`` are meant for these."""
+
+_NOT_FIRST = frozenset("，。、；：？！…—·）》〉」』】”’,.;:?!)]}%％")
+_NOT_LAST = frozenset("（《〈「『【“‘([{")
+"""Marks that may not begin or end a line. Source: GB/T 15834-2011, 5.1."""
+
+_PAUSES = frozenset("，。；：？！、,.;:?!　 ")
+_PAUSE_BONUS = 3
+"""Ems by which a break may lie off the middle for the sake of a pause."""
 
 _WORD_JOINER = "\u2060"
 _DROPPED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -34,6 +43,16 @@ def escaped(text: str) -> str:
     """Return drawn text as ASS in which nothing is a tag: braces escaped, backslashes kept from what follows them."""
     escapes = {"\\": "\\" + _WORD_JOINER, "{": "\\{", "}": "\\}", "\n": "\\N"}
     return "".join(escapes.get(character, character) for character in text)
+
+
+def fitted_lines(text: str, settings: CaptionSettings, font: Font) -> tuple[str, ...]:
+    """Return drawn text in lines that are no wider than the layout allows.
+
+    Cues that the product laid out fit already; this is for subtitles from elsewhere, which libass would draw past the
+    edges of the picture. A line that is too wide becomes as few lines of about equal width as can hold it.
+    """
+    widest = settings.max_width_share * PLAY_RES[0] / settings.glyph_height_px
+    return tuple(part for line in text.split("\n") for part in _broken(line, widest, font))
 
 
 def write_ass(
@@ -71,7 +90,7 @@ def write_ass(
             pysubs2.SSAEvent(
                 start=_between_frames(grid.nearest(cue.start_ms) - start, grid.rate),
                 end=_between_frames(min(stop, grid.nearest(cue.end_ms)) - start, grid.rate),
-                text=escaped(drawn_text(cue.screen)),
+                text=escaped("\n".join(fitted_lines(drawn_text(cue.screen), settings, font))),
             )
         )
     path.write_text(script.to_string("ass"), "utf-8")
@@ -85,6 +104,32 @@ def cues_in(cues: Sequence[Cue], grid: FrameGrid, window: tuple[int, int]) -> tu
         for cue in cues
         if max(start, grid.nearest(cue.start_ms)) < min(stop, grid.nearest(cue.end_ms)) and drawn_text(cue.screen)
     )
+
+
+def _broken(line: str, widest: float, font: Font) -> Iterator[str]:
+    width = text_width(font, line)
+    count = ceil(width / widest)
+    while count > 1:
+        cut = _cut(line, width / count, widest, font)
+        yield line[:cut].rstrip()
+        line = line[cut:].lstrip()
+        width = text_width(font, line)
+        count = ceil(width / widest)
+    yield line
+
+
+def _cut(line: str, wanted: float, widest: float, font: Font) -> int:
+    """Return where to break a line: the allowed place nearest to ``wanted`` ems that keeps within ``widest``."""
+    reached, places = 0.0, []
+    for position in range(1, len(line)):
+        reached += text_width(font, line[position - 1])
+        if reached > widest:
+            break
+        before, after = line[position - 1], line[position]
+        in_word = before.isascii() and after.isascii() and not before.isspace() and not after.isspace()
+        is_allowed = not in_word and after not in _NOT_FIRST and before not in _NOT_LAST
+        places.append((not is_allowed, abs(reached - wanted) - _PAUSE_BONUS * (before in _PAUSES), position))
+    return min(places)[2] if places else 1
 
 
 def _drawn_line(line: str) -> str:

@@ -40,13 +40,13 @@ def judge_log(log: str, font: Font) -> None:
     Raises:
         NoFontError, MissingGlyphError: with the rest of the log.
     """
-    missing = sorted(set(re.findall(r"Glyph 0x([0-9A-Fa-f]+) not found", log)))
-    if missing:
-        characters = " ".join(f"{chr(int(code, 16))} (U+{int(code, 16):04X})" for code in missing[:20])
-        raise MissingGlyphError(font.path, font=font.family, characters=characters, log=log)
-    chosen = re.findall(r"fontselect: \(([^,]*),[^)]*\) -> (.*)", log)
-    if any(_plain(font.family) not in _plain(found) for _, found in chosen):
+    chosen = re.search(r"fontselect: \([^)]*\) -> (.*)", log)
+    if chosen is not None and _plain(font.family) not in _plain(chosen[1]):
         raise NoFontError(folder=font_folder(), log=log)
+    missing = sorted({int(code, 16) for code in re.findall(r"Glyph 0x([0-9A-Fa-f]+) not found", log)})
+    if missing:
+        characters = " ".join(f"{chr(code)} (U+{code:04X})" for code in missing[:20])
+        raise MissingGlyphError(font.path, font=font.family, characters=characters, log=log)
 
 
 def _plain(name: str) -> str:

@@ -113,6 +113,12 @@ def require_glyphs(font: Font, text: str) -> None:
         raise MissingGlyphError(font.path, font=font.family, characters=" ".join(missing[:20]))
 
 
+def text_width(font: Font, text: str) -> float:
+    """Return how wide ``text`` is drawn, in ems; a character that the font lacks counts as one em."""
+    widths = _widths(font.path, font.face)
+    return sum(widths.get(ord(character), font.units_per_em) for character in text) / font.units_per_em
+
+
 def place_font(font: Font, folder: Path) -> None:
     """Make the font's file, and no other, available in ``folder`` under a fixed name."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -248,3 +254,13 @@ def _characters(path: Path, face: int) -> frozenset[int]:
 
     with TTFont(path, lazy=True, fontNumber=face) as font:
         return frozenset(font.getBestCmap())
+
+
+@lru_cache(maxsize=4)
+def _widths(path: Path, face: int) -> dict[int, int]:
+    """Return the advance of each character in font units."""
+    from fontTools.ttLib import TTFont
+
+    with TTFont(path, lazy=True, fontNumber=face) as font:
+        metrics = font["hmtx"]
+        return {code: metrics[name][0] for code, name in font.getBestCmap().items()}
