@@ -18,6 +18,8 @@ CELLS = (18, 32)
 """Rows and columns of the grid."""
 _CHANGE = 0.10
 _DARKER_BELOW = 0.80
+_ROUNDING_S = 0.001
+"""Timestamps are rounded; a change exactly a second ago belongs to the second before."""
 _WINDOW = (CELLS[0] // 3, CELLS[1] // 3)
 _AREA = 0.25 * _WINDOW[0] * _WINDOW[1]
 
@@ -52,7 +54,7 @@ class FlashCounter:
             self._extreme = luminance.copy()
             return
         turned = self._turn(luminance)
-        while self._recent and self._recent[0][0] <= time_s - 1:
+        while self._recent and self._recent[0][0] <= time_s - 1 + _ROUNDING_S:
             self._count -= self._recent.popleft()[1]
         if turned.any():
             self._recent.append((time_s, turned))

@@ -33,7 +33,9 @@ _BLACK_SHARE = 0.99
 _BAR_LUMA = 32
 """Brightest luma of a bar, limited range: black is 16, coding noise and ringing stay below twice that."""
 _BAR_EDGE_SHARE = 0.6
-"""Share of a bar's edge that is lit at some time; text on a black page lights less."""
+"""Share of a bar's edge that is lit at some time."""
+_PICTURE_SHARE = 0.8
+"""Share of what lies between the bars that is lit at some time."""
 _BAR_SAMPLES = 8
 
 
@@ -128,7 +130,8 @@ class _Pass:
 def find_bars(brightest: NDArray[np.uint8], threshold: int) -> Bars:
     """Return left, top, right and bottom bars of a map of each pixel's brightest luma, in its pixels.
 
-    A bar is dark over its whole length, ends in an edge that is lit over most of it, and is less than half the picture.
+    A bar is dark over its whole length, is less than half the picture, and ends in an edge that is lit over most of its
+    length; what lies between is lit nearly everywhere. Text on a black page has wide margins and no such edge.
     """
     lit = brightest > threshold
     rows, columns = np.flatnonzero(lit.any(1)), np.flatnonzero(lit.any(0))
@@ -138,6 +141,8 @@ def find_bars(brightest: NDArray[np.uint8], threshold: int) -> Bars:
     top, bottom = int(rows[0]), height - 1 - int(rows[-1])
     left, right = int(columns[0]), width - 1 - int(columns[-1])
     inside = lit[top : height - bottom, left : width - right]
+    if inside.mean() < _PICTURE_SHARE:
+        return (0, 0, 0, 0)
     return (
         _bar(left, width, inside[:, :2].any(1)),
         _bar(top, height, inside[:2].any(0)),

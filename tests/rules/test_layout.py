@@ -1,0 +1,52 @@
+from dataclasses import replace
+
+import pytest
+
+from pipeline.records import Cue, Span
+from pipeline.rules.layout import characters_a_second, width
+from tests.rules.examples import GOOD, cue, finding
+
+TWENTY = "一二三四五六七八九十" * 2
+
+
+@pytest.mark.parametrize(
+    ("faulty", "kind", "name"),
+    [
+        (cue(3000, 6000, TWENTY), "pass", ""),
+        (cue(3000, 6000, TWENTY + "一"), "fail", "too wide"),
+        (cue(3000, 6000, TWENTY + "1"), "fail", "too wide"),
+        (cue(3000, 5000, "一二三四", "一二\n三四"), "fail", "too many lines"),
+        (cue(3000, 3833, "一二三四"), "pass", ""),
+        (cue(3000, 3831, "一二三四"), "fail", "too short"),
+        (cue(3000, 10_000, TWENTY), "pass", ""),
+        (cue(3000, 10_002, TWENTY), "fail", "too long"),
+        (cue(3000, 4000, "一二三四五六七八九"), "pass", ""),
+        (cue(3000, 4000, "一二三四五六七八九十"), "review", "fast to read"),
+        (cue(3000, 4000, "一二三四五六七八九十百千"), "fail", "too fast"),
+        (cue(2080, 4000, "一二三四"), "pass", ""),
+        (cue(2078, 4000, "一二三四"), "fail", "too closely"),
+    ],
+)
+def test_each_bound_of_the_layout(faulty: Cue, kind: str, name: str) -> None:
+    cues = (cue(0, 2000, "一二三四"), faulty, cue(20_000, 22_000, "一二三四"))
+    found = finding("subtitle.layout", replace(GOOD, cues=cues))
+    assert (found.kind, found.level) == (kind, "advised")
+    if kind != "pass":
+        assert found.detail is not None
+        assert name.removeprefix("too ") in found.detail.show() or name in found.detail.show()
+        assert found.detail.values["number"] == "2"
+        assert found.spans == (Span(faulty.start_ms, faulty.end_ms),)
+
+
+def test_a_hard_fault_outweighs_a_brisk_cue() -> None:
+    cues = (cue(0, 1000, "一二三四五六七八九十"), cue(2000, 4000, TWENTY + "一"))
+    assert finding("subtitle.layout", replace(GOOD, cues=cues)).kind == "fail"
+
+
+def test_a_half_width_character_counts_one_half() -> None:
+    assert width("2020年") == 3.0
+    assert width("“真理”") == 4.0
+
+
+def test_reading_speed_leaves_out_what_is_not_read() -> None:
+    assert characters_a_second(cue(0, 2000, "一二，三四。", "一二　三四")) == pytest.approx(2.0)
