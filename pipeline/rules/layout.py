@@ -64,13 +64,21 @@ def subtitle_layout(measurements: Measurements, preset: Preset) -> Verdict:
 
 def width(text: str) -> float:
     """Return the width of ``text`` in full-width characters; a half-width character counts one half."""
-    return sum(1.0 if unicodedata.east_asian_width(mark) in "WFA" else 0.5 for mark in text)
+    return sum(map(_width, text))
 
 
 def characters_a_second(cue: Cue) -> float:
-    """Return the cue's reading speed: the width of what is read, without spaces and punctuation, a second."""
-    read = "".join(mark for mark in cue.screen if unicodedata.category(mark)[0] in "LNS")
-    return width(read) * 1000 / max(1, cue.end_ms - cue.start_ms)
+    """Return the cue's reading speed: what is drawn, without spaces, in full-width characters a second."""
+    read = sum(_width(sign) for sign in cue.screen if not sign.isspace())
+    return read * 1000 / max(1, cue.end_ms - cue.start_ms)
+
+
+def _width(sign: str) -> float:
+    if unicodedata.combining(sign):
+        return 0.0
+    # Ambiguous signs (dashes, ellipsis, interpunct, quotes) are full-width in a Chinese font.
+    kind = unicodedata.east_asian_width(sign)
+    return 1.0 if kind in "WF" or (kind == "A" and not sign.isalpha()) else 0.5
 
 
 def _offences(cues: tuple[Cue, ...], settings: CaptionSettings, rate: Fraction) -> dict[str, list[Offence]]:

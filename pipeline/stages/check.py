@@ -1,7 +1,7 @@
 """check: everything that can be measured from a finished file alone, and what the rules say to it.
 
-It works on anybody's file and trusts nothing that render claims. What was measured is kept under the file's and the
-subtitle file's content, so that a second look is free.
+It works on anybody's file and trusts nothing that render claims. What was measured is kept under the file's and
+the subtitle file's content, so that a second look is free.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.captions.srt import read_srt
 from pipeline.engines.vad import speech_spans
-from pipeline.errors import WeikeError
+from pipeline.errors import InputError, WeikeError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.gop import PacketWalk, walk_packets
@@ -22,7 +22,8 @@ from pipeline.media.sound import analyse
 from pipeline.presets import Preset
 from pipeline.records import BandText, Cue, Finding, Loudness, Measurements, ReadBack, Recording, Span
 from pipeline.rules import judge
-from pipeline.store import Store, file_sha256, key_of
+from pipeline.store import Store, key_of
+from pipeline.texts import Message
 
 STAGE = "check"
 VERSION = 1
@@ -47,19 +48,20 @@ def check(
         InputError: the file is no media file, or the subtitle file given by hand cannot be read.
     """
     recording = inspect(video)
+    cues, problems = _cues(sidecar, recording.path)
     sidecar = sidecar or _beside(recording.path)
-    sidecar_sha256 = file_sha256(sidecar) if sidecar is not None else None
-    key = key_of(STAGE, VERSION, recording.sha256, sidecar_sha256, preset.limits, preset.captions, ffmpeg().version)
+    key = key_of(STAGE, VERSION, recording.sha256, cues, problems, preset.limits, preset.captions, ffmpeg().version)
     kept = store.find_record("measurements", key, Measurements)
     emit(StageStarted(STAGE, float(recording.duration_s)))
     if kept is not None and _is_whole(kept):
-        measurements = replace(kept, recording=recording, sidecar=sidecar)
+        measurements, is_reused = kept, True
     else:
-        measurements = _measure(recording, sidecar, preset, store, _Advance(emit, float(recording.duration_s)))
+        bar = _Advance(emit, float(recording.duration_s))
+        measurements, is_reused = _measure(recording, cues, preset, store, bar), False
         store.put_record("measurements", key, Measurements, measurements)
-        kept = None
+    measurements = replace(measurements, recording=recording, sidecar=sidecar, sidecar_problems=problems)
     findings = judge(measurements, preset)
-    emit(StageFinished(STAGE, reused=kept is not None))
+    emit(StageFinished(STAGE, reused=is_reused))
     return measurements, findings
 
 
@@ -82,9 +84,28 @@ class _Advance:
         return advance
 
 
-def _measure(recording: Recording, sidecar: Path | None, preset: Preset, store: Store, bar: _Advance) -> Measurements:
+def _cues(sidecar: Path | None, video: Path) -> tuple[tuple[Cue, ...] | None, tuple[Message, ...]]:
+    """Return the subtitle file's cues and problems; one that nobody asked for and nobody can read is a problem too.
+
+    Raises:
+        InputError: the file was given by hand and cannot be read.
+    """
+    if sidecar is not None:
+        return read_srt(sidecar)
+    found = _beside(video)
+    if found is None:
+        return None, ()
+    try:
+        return read_srt(found)
+    except InputError as error:
+        return (), (error.message,)
+
+
+def _measure(
+    recording: Recording, cues: tuple[Cue, ...] | None, preset: Preset, store: Store, bar: _Advance
+) -> Measurements:
+    """Return everything about the file; the subtitle file itself is noted by the caller."""
     length_s = max(0.001, float(recording.duration_s))
-    cues, problems = read_srt(sidecar) if sidecar is not None else (None, ())
     sound = bar.part(0.0, _SOUND)
     loudness, speech = _hear(recording, store, lambda done_s: sound(0.7 * done_s / length_s), bar.emit)
     samples = measure_samples(recording, preset.limits.silence_min_s)
@@ -110,8 +131,8 @@ def _measure(recording: Recording, sidecar: Path | None, preset: Preset, store: 
         bars=picture.bars,
         speech=speech,
         cues=cues,
-        sidecar=sidecar,
-        sidecar_problems=problems,
+        sidecar=None,
+        sidecar_problems=(),
         read_backs=read_backs,
         decode_errors=picture.decode_errors,
         sound_decode_errors=samples.decode_errors,

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.captions import screen
 from pipeline.records import Cue, Span
 from pipeline.rules.layout import characters_a_second, width
 from tests.rules.examples import GOOD, cue, finding
@@ -46,6 +47,12 @@ def test_a_hard_fault_outweighs_a_brisk_cue() -> None:
 def test_a_half_width_character_counts_one_half() -> None:
     assert width("2020年") == 3.0
     assert width("“真理”") == 4.0
+
+
+@pytest.mark.parametrize("text", ["我们", "2020年COVID-19", "“真理”……——", "a\u0301 é ½", "C++　5G"])
+def test_lines_are_measured_as_they_were_laid_out(text: str) -> None:
+    assert width(text) == screen.width(text)
+    assert characters_a_second(cue(0, 1000, text)) == pytest.approx(screen.reading_chars(text))
 
 
 def test_reading_speed_leaves_out_what_is_not_read() -> None:
