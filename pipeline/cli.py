@@ -104,7 +104,7 @@ def convert(
     job = LectureJob(raw, out.absolute(), info, _preset(preset, model=model, engine=engine))
     with _listening() as emit:
         report, folder = convert_lecture(job, Store(cache), emit)
-    _print_report(report, as_json)
+    _print_report(report, job.preset, as_json)
     if not as_json:
         for path in sorted(folder.iterdir()):
             if not path.name.startswith("."):
@@ -139,7 +139,7 @@ def check(
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
             write_report(report, rules, out, emit)
-    _print_report(report, as_json)
+    _print_report(report, rules, as_json)
     raise typer.Exit(0 if report.is_compliant else NOT_COMPLIANT)
 
 
@@ -215,11 +215,11 @@ def _sidecar_of(video: Path) -> Path | None:
     return beside if beside.is_file() else None
 
 
-def _print_report(report: "Report", as_json: bool) -> None:
+def _print_report(report: "Report", preset: "Preset", as_json: bool) -> None:
     if as_json:
         from pipeline.reporting.as_json import report_as_json
 
-        _print_json(report_as_json(report))
+        _print_json(report_as_json(report, preset))
         return
     from pipeline.reporting.text import report_lines
 
