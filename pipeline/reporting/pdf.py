@@ -24,7 +24,7 @@ _FAMILIES = (
 )  # fmt: skip
 _CHART_WIDTH = 760.0
 _LOUDNESS_HEIGHT = 100.0
-_SAMPLES = 3
+_SAMPLES = 4
 _TABLES = 3
 """The last ones of the appendix (recognition, encoding, versions); the page holds them all."""
 
@@ -85,7 +85,7 @@ def _charts(report: Report, preset: Preset, family: str) -> list[dict[str, str]]
     ):
         if figure is not None:
             svg = chart_svg(figure, kind, title, summary, family)
-            made.append({"title": title, "summary": summary, "svg": svg})
+            made.append({"kind": kind, "title": title, "summary": summary, "svg": svg})
     return made
 
 
@@ -110,6 +110,9 @@ def _words() -> dict[str, str]:
         "asked": _("Asked for"),
         "where": _("Where"),
         "time": _("The lecture over time"),
+        "curve": _("Loudness"),
+        "band": _("Accepted range"),
+        "whole": _("As a whole"),
         "samples": _("Subtitles read back from the picture"),
         "expected": _("Expected"),
         "read": _("Read"),

@@ -213,7 +213,8 @@ def _row(finding: Finding) -> Row:
         rule=finding.rule,
         title=_(text.title),
         meaning=_(text.meaning) if text.meaning else "",
-        remedy=_(text.remedy) if asks and text.remedy else "",
+        # A rule's own advice knows the file; the general one stands in where it is silent.
+        remedy=_(text.remedy) if asks and text.remedy and finding.detail is None else "",
         kind=words.kind_word(finding),
         level=words.level_word(finding),
         tone=words.tone(finding),

@@ -10,22 +10,59 @@ GB = 10**9
 GIB = 2**30
 _MINUS = "\N{MINUS SIGN}"
 _LETTER = re.compile(r"[^\W\d_]")
-_NUMBER = re.compile(r"(?<![\d.])(?:(?<!\w)[-\u2212])?\d[\d,_]*(?:\.\d+)?")
-
+_NUMBER = re.compile(r"(?<![\d.])(?:(?<!\w)[-\u2212])?\d[\d,_]*(?:\.\d+)?(?![\d.])")
+_TIMES = re.compile(r" \((\d+)×\)$")
+_RANGE = re.compile(r"(?<=\d)…(?=[+\u2212\d])")
+_UNBROKEN = re.compile(r"(?<=[≤≥<>]) |(?<=\d) (?=[^\W\d])")
+_TERMS = {
+    "moov first": N_("index first"),
+    "moov last": N_("index last"),
+    "moov -": N_("no index"),
+    "φ +": N_("phase right"),
+    "φ −": N_("phase inverted"),
+    "progressive": N_("progressive"),
+    "interlaced": N_("interlaced"),
+    "closed": N_("closed"),
+    "open": N_("open"),
+    "CFR": N_("constant"),
+    "VFR": N_("variable"),
+    "∅": N_("on average"),
+    "mono": N_("mono"),
+    "stereo": N_("stereo"),
+    "clip": N_("clipped"),
+    "dead": N_("dead channels"),
+    "cues": N_("subtitles"),
+    "problems": N_("problems"),
+    "overlaps": N_("overlaps"),
+    "errors": N_("errors"),
+    "texts": N_("texts"),
+    "start": N_("start"),
+    "end": N_("end"),
+    "gap": N_("gap"),
+    "cps": N_("characters a second"),
+    "fps": N_("frames a second"),
+    "px": N_("pixels"),
+    "tv": N_("limited range"),
+    "pc": N_("full range"),
+    "ms": N_("ms"),
+    "s": N_("s"),
+    "f": N_("frames"),
+    "1/s": N_("a second"),
+    "B": N_("bytes"),
+    "bytes": N_("bytes"),
+    "frames": N_("frames"),
+    "characters": N_("characters"),
+    ", ": N_(", "),
+    "; ": N_("; "),
+}
+"""Words that rules write into values, as people say them."""
 _CODECS = {"h264": "H.264", "hevc": "H.265", "mpeg4": "MPEG-4", "mpeg2video": "MPEG-2", "vp8": "VP8", "vp9": "VP9",
            "av1": "AV1", "aac": "AAC", "mp3": "MP3", "ac3": "AC-3", "opus": "Opus", "prores": "ProRes"}  # fmt: skip
-_UNITS = {
-    "s": N_("s"),
-    "ms": N_("ms"),
-    "px": N_("pixels"),
-    "bytes": N_("bytes"),
-    "B": N_("bytes"),
-    "fps": N_("frames a second"),
-    "frames": N_("frames"),
-    "cues": N_("subtitles"),
-    "characters": N_("characters"),
-    "dB": "dB",
-}
+_NAMES = {**_CODECS, "mp4": "MP4", "mov": "MOV", "bt709": "BT.709", "bt2020nc": "BT.2020", "yuv420p": "4:2:0 8 bit"}
+_TERM = re.compile("|".join(
+    re.escape(term) if term in {", ", "; "} else rf"(?<![\w./]){re.escape(term)}(?![\w./])"
+    for term in sorted({*_TERMS, *_NAMES}, key=len, reverse=True)
+))  # fmt: skip
 _KINDS = {
     "pass": N_("Passed"),
     "review": N_("Please check"),
@@ -132,18 +169,46 @@ def bit_rate(bps: int) -> str:
 
 
 def amount(text: str | None, unit: str | None) -> str | None:
-    """Return a finding's value with its unit in words; seconds past a minute become a clock, large sizes GB."""
+    """Return a finding's value as people say it: known words and units in the language in force.
+
+    Seconds from a minute on become minutes, large sizes GB, and ``(3×)`` at the end a number of places. A number keeps
+    together with its sign and its unit.
+    """
     if text is None:
         return None
+    times = _TIMES.search(text)
+    if times:
+        value = amount(text[: times.start()], unit)
+        return _("{value} ({count} places)").format(value=value, count=times[1])
+    return _RANGE.sub(_(" to "), _UNBROKEN.sub("\N{NO-BREAK SPACE}", _worded(text, unit)))
+
+
+def _worded(text: str, unit: str | None) -> str:
     numbers = [] if _LETTER.search(text) else [abs(_value(match[0])) for match in _NUMBER.finditer(text)]
     if unit == "s" and max(numbers, default=0) >= 60:
-        return _NUMBER.sub(lambda match: _minutes(_value(match[0])), text)
+        return _in_minutes(text, numbers)
     if unit in {"bytes", "B"} and max(numbers, default=0) >= 1e6:
         return _NUMBER.sub(lambda match: gigabytes(round(_value(match[0]))), text)
     text = re.sub(r"(?<![\w.])-(?=\d)", _MINUS, text)
+    text = re.sub(r"\b(\w+)/\1/\1\b", r"\1", text)
+    text = re.sub(r"(\d+) × ([\d.]+)(?=, )", _lines_by_characters, text)
+    text = _TERM.sub(lambda match: _(_TERMS[match[0]]) if match[0] in _TERMS else _NAMES[match[0]], text)
     if not unit or unit in text:
         return text
-    return f"{text}{unit}" if unit == "%" else f"{text} {_(_UNITS.get(unit, unit))}"
+    return f"{text}{unit}" if unit == "%" else f"{text} {_(_TERMS.get(unit, unit))}"
+
+
+def _in_minutes(text: str, numbers: list[float]) -> str:
+    """Return seconds as whole minutes, as a length in words, or as clocks, whichever says it shortest."""
+    if all(number % 60 == 0 for number in numbers):
+        return _("{range} min").format(range=_NUMBER.sub(lambda match: f"{_value(match[0]) / 60:g}", text))
+    if len(numbers) == 1:
+        return _NUMBER.sub(lambda match: length(round(_value(match[0]) * 1000)), text)
+    return _NUMBER.sub(lambda match: _minutes(_value(match[0])), text)
+
+
+def _lines_by_characters(match: re.Match[str]) -> str:
+    return _("{lines} × {characters} characters").format(lines=match[1], characters=match[2])
 
 
 def total_ms(spans: tuple[Span, ...]) -> int:

@@ -12,25 +12,44 @@ from pipeline.reporting.words import amount, bit_rate, clock_hms, figure, gigaby
 @pytest.mark.parametrize(
     ("text", "unit", "shown"),
     [
-        ("932.44", "s", "15:32"),
-        ("900–1200", "s", "15:00–20:00"),
-        ("900-1200", "s", "15:00-20:00"),
-        ("11.5", "s", "11.5 s"),
+        ("932.44", "s", "15 min 32 s"),
+        ("900–1200", "s", "15–20 min"),
+        ("≤ 1800", "s", "≤ 30 min"),
+        ("900–1250", "s", "15:00–20:50"),
+        ("900-1250", "s", "15:00-20:50"),
+        ("84.0 (2×)", "s", "1 min 24 s (2 places)"),
+        ("11.5 (1×)", "s", "11.5 s (1 places)"),
+        ("0", "s", "0 s"),
         ("-16.1", "LUFS", "−16.1 LUFS"),
-        ("-17 – -13", "LUFS", "−17 – −13 LUFS"),
-        ("312345678", "bytes", "0.312 GB"),
+        ("-17…-13 LUFS, ≤ -1 dBTP", None, "−17 to −13 LUFS, ≤ −1 dBTP"),
+        ("312345678", "B", "0.312 GB"),
         ("≤ 1,000,000,000", "bytes", "≤ 1.000 GB"),
         ("99.2", "%", "99.2%"),
-        ("1280×720", None, "1280×720"),
-        ("High@4.0, yuv420p, GOP 2.00", "s", "High@4.0, yuv420p, GOP 2.00 s"),
-        ("-16.1 LUFS", "LUFS", "−16.1 LUFS"),
-        ("bt709-x", None, "bt709-x"),
+        ("≥ 98%", None, "≥ 98%"),
+        ("1280×720", "px", "1280×720 pixels"),
+        ("h264, 3 errors", None, "H.264, 3 errors"),
+        ("bt709/bt709/bt709, tv", None, "BT.709, limited range"),
+        ("bt709/-/bt709, pc", None, "bt709/-/bt709, full range"),
+        ("CFR 25", "fps", "constant 25 frames a second"),
+        ("VFR, ∅ 27.3", "fps", "variable, on average 27.3 frames a second"),
+        ("progressive; High; yuv420p; L4.0; GOP 2.00 s; closed; moov first", None,
+         "progressive; High; 4:2:0 8 bit; L4.0; GOP 2.00 s; closed; index first"),
+        ("≤ 1 × 20, 0.83–7 s, ≤ 11 cps, gap ≥ 2 f", None,
+         "≤ 1 × 20 characters, 0.83–7 s, ≤ 11 characters a second, gap ≥ 2 frames"),
+        ("start +0, end −12.5", "ms", "start +0, end −12.5 ms"),
+        ("clip 0, dead 0, φ +", None, "clipped 0, dead channels 0, phase right"),
+        ("an unclosed gop", None, "an unclosed gop"),
         ("3", "unheard of", "3 unheard of"),
         (None, "s", None),
     ],
-)
+)  # fmt: skip
 def test_amounts(text: str | None, unit: str | None, shown: str | None) -> None:
-    assert amount(text, unit) == shown
+    said = amount(text, unit)
+    assert (said and said.replace("\N{NO-BREAK SPACE}", " ")) == shown
+
+
+def test_numbers_keep_with_their_signs_and_units() -> None:
+    assert amount("-17…-13 LUFS, ≤ -1 dBTP", None) == "−17 to −13\u00a0LUFS, ≤\u00a0−1\u00a0dBTP"
 
 
 def test_lengths_sizes_and_rates() -> None:
