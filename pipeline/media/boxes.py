@@ -25,8 +25,8 @@ class Mp4Layout:
 
     has_moov_first: bool
     """The index (``moov``) stands before the media data (``mdat``)."""
-    is_fragmented: bool
-    """The index is spread over ``moof`` boxes."""
+    is_moov_whole: bool
+    """The index does not run past the end of the file."""
     edit_list: EditList
     """The weightiest edit list of any track: ``trivial`` hides decoder delay, ``shift`` starts a track late,
     ``cut`` leaves out or repeats material."""
@@ -37,18 +37,15 @@ def mp4_layout(path: Path) -> Mp4Layout | None:
     with path.open("rb") as file:
         end = file.seek(0, 2)
         first_data = moov = None
-        fragmented = False
-        for kind, start, stop in _boxes(file, 0, end):
+        for kind, start, stop in _boxes(file, 0, end, clip=False):
             if kind == b"moov" and moov is None:
                 moov = (start, stop)
             elif kind == b"mdat" and first_data is None:
                 first_data = start
-            elif kind == b"moof":
-                fragmented = True
         if moov is None:
             return None
-        edits = _edit_list(file, *moov)
-    return Mp4Layout(first_data is None or moov[0] < first_data, fragmented, edits)
+        edits = _edit_list(file, moov[0], min(moov[1], end))
+    return Mp4Layout(first_data is None or moov[0] < first_data, moov[1] <= end, edits)
 
 
 def declared_bytes(path: Path) -> int | None:

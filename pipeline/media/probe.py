@@ -65,7 +65,7 @@ def inspect(path: Path) -> Recording:
         choice = _choose(container, tracks, path)
         name = container.format.name
         layout = mp4_layout(path) if name.startswith("mov,") else None
-        _require_most(path, container, choice)
+        _require_most(path, container, choice, layout)
         video = _video_stream(choice.video, path, name, layout) if choice.video else None
         audio = _audio_stream(choice.audio) if choice.audio else None
         others = tuple(_describe(stream) for stream in choice.rest)
@@ -125,7 +125,7 @@ def _best(tracks: Sequence[Track]) -> Track | None:
     return min(moving, key=lambda track: not track.stream.disposition & Disposition.default, default=None)
 
 
-def _require_most(path: Path, container: InputContainer, choice: _Choice) -> None:
+def _require_most(path: Path, container: InputContainer, choice: _Choice, layout: Mp4Layout | None) -> None:
     """Refuse a file of which the greater part is missing.
 
     Raises:
@@ -135,7 +135,7 @@ def _require_most(path: Path, container: InputContainer, choice: _Choice) -> Non
     is_short = declared is not None and path.stat().st_size < declared * _KEPT_MIN
     if container.format.name.startswith("mov,") and choice.video is not None:
         is_short = choice.video.packets < choice.video.stream.frames * _KEPT_MIN
-    if is_short:
+    if is_short or (layout is not None and not layout.is_moov_whole):
         raise TruncatedError(path)
 
 

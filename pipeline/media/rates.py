@@ -94,7 +94,7 @@ def _average(
     if span <= 0:
         return claimed[0] if claimed else Fraction(25)
     average = Fraction(len(pts), span) / time_base
-    near = [rate for rate in (*claimed, *KNOWN_RATES) if abs(average / rate - 1) < _NEAR]
+    near = [rate for rate in KNOWN_RATES if abs(average / rate - 1) < _NEAR]
     kept = [rate for rate in near if middle > 0 and abs(1 / (middle * time_base * rate) - 1) < 2 * _NEAR]
     return min(kept, key=lambda rate: abs(average - rate)) if kept else average
 

@@ -66,9 +66,9 @@ def analyse(
         ffmpeg.output(speech, str(wav), format="wav", acodec="pcm_s16le", **_BIT_EXACT),
         ffmpeg.output(meter, "-", format="null"),
     ]
-    log = _run(outputs, recording.path, length_s, on_progress)
+    loudness = _measured(outputs, recording.path, length_s, on_progress)
     _require_samples(wav, samples, recording.path)
-    return read_loudness(log)
+    return loudness
 
 
 def encode(
@@ -106,14 +106,14 @@ def measure_levelled(
     """Return the loudness that the delivery would have at ``level``, before encoding; peaks are not measured."""
     meter = _levelled(recording, level, duration_s).filter("ebur128", framelog="verbose")
     node = ffmpeg.output(meter, "-", format="null")
-    return read_loudness(_run([node], recording.path, duration_s, on_progress))
+    return _measured([node], recording.path, duration_s, on_progress)
 
 
 def measure_file(path: Path, duration_s: Fraction, on_progress: Progress | None = None) -> Loudness:
     """Return the loudness of a sound file of ours."""
     meter = ffmpeg_input(path).audio.filter("ebur128", framelog="verbose", peak="true")
     node = ffmpeg.output(meter, "-", format="null")
-    return read_loudness(_run([node], path, duration_s, on_progress))
+    return _measured([node], path, duration_s, on_progress)
 
 
 def on_clock(recording: Recording, duration_s: Fraction) -> Any:
@@ -178,12 +178,25 @@ def _levelled(recording: Recording, level: Level, duration_s: Fraction) -> Any:
     return limited.filter("aresample", _WORK_RATE_HZ)
 
 
-def _run(outputs: list[Any], subject: Path, duration_s: Fraction, on_progress: Progress | None) -> str:
-    """Run a measuring graph and return its whole log: ten lines a second of sound, and some."""
-    lines = int(duration_s * 12) + 4000
-    return run_ffmpeg(
-        compile_args(outputs), subject=subject, on_progress=on_progress, loglevel="level+verbose", stderr_lines=lines
+def _measured(outputs: list[Any], subject: Path, duration_s: Fraction, on_progress: Progress | None) -> Loudness:
+    """Run a graph that ends in ``ebur128`` and return what it measured.
+
+    The whole log is kept: ten lines a second of sound, and some.
+
+    Raises:
+        FfmpegFailedError: ffmpeg failed, or no sound reached the meter.
+    """
+    log = run_ffmpeg(
+        compile_args(outputs),
+        subject=subject,
+        on_progress=on_progress,
+        loglevel="level+verbose",
+        stderr_lines=int(duration_s * 12) + 4000,
     )
+    try:
+        return read_loudness(log)
+    except ValueError as error:
+        raise FfmpegFailedError(subject, reason=str(error), log=log[-4000:]) from None
 
 
 def _require_samples(wav: Path, samples: int, subject: Path) -> None:

@@ -52,7 +52,7 @@ def soundtrack(recording: Recording, grid: FrameGrid, settings: SoundSettings, s
         return kept
     try:
         made = _make(recording, grid, settings, store, emit, key)
-    except FfmpegFailedError:
+    except _UndecodableError:
         emit(Notice(STAGE, Message(N_("The recording's sound cannot be decoded; the lecture is made without sound."))))
         emit(StageFinished(STAGE))
         return empty
@@ -60,6 +60,10 @@ def soundtrack(recording: Recording, grid: FrameGrid, settings: SoundSettings, s
     _tell_gain(made, settings, emit)
     emit(StageFinished(STAGE))
     return made
+
+
+class _UndecodableError(Exception):
+    """The sound looked right to the probe and yet does not decode."""
 
 
 def _make(
@@ -70,7 +74,10 @@ def _make(
     raw: list[Loudness] = []
 
     def listen(path: Path) -> None:
-        raw.append(analyse(recording, path, steps.follow(0), duration_s=length_s))
+        try:
+            raw.append(analyse(recording, path, steps.follow(0), duration_s=length_s))
+        except FfmpegFailedError as error:
+            raise _UndecodableError from error
 
     store.path("sound", key, ".wav").unlink(missing_ok=True)
     wav = store.file("sound", key, ".wav", listen)
