@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.captions.screen import CONNECTORS, on_screen, width
-from pipeline.captions.words import OPENERS, Sign
+from pipeline.captions.words import CLOSERS, OPENERS, Sign
 
 _COMPOUND_MAX = 10.0
 """Numbers, names and compounds are kept whole up to this width, in full-width characters."""
@@ -112,9 +112,13 @@ def _is_bound(group: list[Token], token: Token, max_chars: float) -> bool:
     if before.text in OPENERS:
         return True
     joined = width("".join(part.text for part in group) + token.text)
+    if before.text[-1] == "·":
+        return joined <= max_chars
     if before.text[-1] in CONNECTORS or token.text in CONNECTORS:
         return joined <= _COMPOUND_MAX
     if _is_printing_ascii(before.text[-1]) and _is_printing_ascii(token.text[0]):
+        return joined <= max_chars
+    if before.text in CLOSERS and _is_suffix(token):
         return joined <= max_chars
     if token.tag == "x" or before.tag == "x":
         # Across a space only Latin text is one: 10 GB, Python 3.11.

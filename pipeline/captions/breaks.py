@@ -19,6 +19,8 @@ _SENTENCE_ENDS = "。？！"
 _PAUSE_HEARD_MS = 120
 """A shorter pause is within the engine's error."""
 _PAUSE_PER_COST_MS = 50.0
+_PAUSE_INSIDE_MS = 300
+"""A longer pause inside a cue shows its second half too early."""
 _CONJUNCTIONS = frozenset(
     {
         "但",
@@ -71,6 +73,19 @@ _BEFORE_WORD = {
 """Words that finish what stands before them: 以……为……, ……等, ……以来."""
 _AFTER_TAG = {"c": 6.0, "p": 6.0, "d": 5.0, "m": 4.0, "q": 3.0, "r": 3.0, "u": 2.5, "a": 3.0, "v": 1.0, "n": 0.0}
 """What it adds to break after a word of that kind: 把, 不 or 很 must not end a line, and 的 had better not."""
+_AFTER_WORD = {
+    "来": 5.0,
+    "去": 5.0,
+    "是": 3.0,
+    "有": 3.0,
+    "在": 6.0,
+    "使": 5.0,
+    "让": 5.0,
+    "叫": 4.0,
+    "最": 6.0,
+    "等": 1.0,
+}
+"""Words that wait for what follows."""
 _CUE = 2.0
 _IMPOSSIBLE = 1e9
 
@@ -114,7 +129,7 @@ def _after(atom: Atom, following: Atom) -> float:
     pause = max(0.0, following.start_ms - atom.end_ms - _PAUSE_HEARD_MS) / _PAUSE_PER_COST_MS
     if mark in _AFTER_MARK:
         return max(_AFTER_MARK[mark] - pause, 0.0)
-    cost = _WORD_BOUNDARY + _AFTER_TAG.get(atom.last.tag[:1], 1.0)
+    cost = _WORD_BOUNDARY + _AFTER_WORD.get(atom.last.text, _AFTER_TAG.get(atom.last.tag[:1], 1.0))
     if following.first.text in _CONJUNCTIONS:
         cost -= 3.0
     else:
@@ -131,7 +146,7 @@ def _inside(atoms: Sequence[Atom], screen: str, free_until_ms: float, settings: 
     cost += 1.5 * max(0.0, size - settings.target_chars) + max(0.0, 5.0 - size)
     for before, after in pairwise(atoms):
         pause = after.start_ms - before.end_ms
-        cost += max(0.0, pause - 400) / 100
+        cost += max(0.0, pause - _PAUSE_INSIDE_MS) / 60
         if before.text.rstrip().rstrip(CLOSERS)[-1:] in _SENTENCE_ENDS:
             cost += 5.0
     start, end = atoms[0].start_ms, atoms[-1].end_ms

@@ -29,6 +29,8 @@ def place_on_grid(spoken: Sequence[Spoken], grid: FrameGrid, settings: CaptionSe
     would be shorter than ``close_gap_ms`` is closed to ``gap_frames``. Only where a lecture holds more cues than its
     frames can part do gaps shrink.
     """
+    if not spoken:
+        return ()
     starts = _starts(spoken, grid, settings)
     limits = [start - settings.gap_frames for start in starts[1:]] + [grid.count]
     followers = [*starts[1:], None]

@@ -40,6 +40,8 @@ def lay_out(
 def _lines(words: Sequence[Word], grid: FrameGrid, settings: CaptionSettings) -> list[tuple[Atom, ...]]:
     """Cut the words into lines, run by run."""
     runs = split_runs(words)
+    if not runs:
+        return []
     begins = [run[0].start_ms for run in runs[1:]] + [grid.duration_ms]
     gap_ms = float(settings.gap_frames * 1000 / grid.rate)
     lines = []

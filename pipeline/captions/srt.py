@@ -17,7 +17,7 @@ SIZE_MAX_BYTES = 20_000_000
 """A subtitle file has a few hundred kilobytes; what is far larger is something else."""
 NAMED_MAX = 20
 """Problems of one kind that are named one by one; the rest are counted."""
-_STAMP = r"\d{1,3}:\d{1,2}:\d{1,2}[,.]\d{1,3}"
+_STAMP = r"(\d{1,3}:\d{1,2}:\d{1,2})[,.](\d{1,3})"
 _TIMES = re.compile(rf"^\s*{_STAMP}\s*-->\s*{_STAMP}(?:\s.*)?$")
 _LIKE_TIMES = re.compile(r"-->|^\s*\d+:\d+.*[-=>→].*\d+:\d+")
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}")
@@ -105,9 +105,12 @@ def _cue(block: list[str]) -> Cue | None:
     times = next(line for line in block if _LIKE_TIMES.search(line))
     text = "\n".join(line for line in block[block.index(times) + 1 :] if line.strip())
     text = _TAGS.sub("", text).strip()
-    if not _TIMES.match(times) or not text:
+    match = _TIMES.match(times)
+    if match is None or not text:
         return None
-    item = pysrt.SubRipItem.from_lines([times, text])
+    start, start_ms, end, end_ms = match.groups()
+    # pysrt takes the digits after the comma for milliseconds, however few they are.
+    item = pysrt.SubRipItem.from_lines([f"{start},{start_ms:0<3} --> {end},{end_ms:0<3}", text])
     screen = "\n".join(on_screen(line) for line in text.split("\n"))
     return Cue(item.start.ordinal, item.end.ordinal, text, screen, None)
 

@@ -90,6 +90,8 @@ def _how_many(pieces: list[Span], longest: int) -> int:
 
 def _padded(clips: list[Span], duration_ms: int) -> tuple[Span, ...]:
     """Widen each clip into the pauses round it, at most to their middle."""
+    if not clips:
+        return ()
     edges = [0, *((a.end_ms + b.start_ms) // 2 for a, b in pairwise(clips)), duration_ms]
     return tuple(
         Span(max(clip.start_ms - PADDING_MS, left), min(clip.end_ms + PADDING_MS, right))

@@ -67,7 +67,7 @@ class WhisperEngine:
         except Exception as error:
             # A broken file fails in a dozen ways inside torch: pickle, zip, key, shape, type and memory errors.
             raise BrokenModelError(model.path, reason=_first_line(error), log=repr(error)) from error
-        _set_alignment_heads(loaded, model.path.stem)
+        set_alignment_heads(loaded, model.path.stem)
         return WhisperRecogniser(loaded, device)
 
 
@@ -126,7 +126,7 @@ def _segment(raw: dict[str, Any]) -> SpeechSegment:
     )
 
 
-def _set_alignment_heads(model: "Whisper", stem: str) -> None:
+def set_alignment_heads(model: "Whisper", stem: str) -> None:
     """Name the attention heads that follow the words, which the package does only for models loaded by name."""
     import whisper
 

@@ -1,0 +1,87 @@
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.engines.models import describe_model
+from pipeline.engines.whisper import ENGINE
+from pipeline.errors import BrokenModelError
+
+DEMO_MODEL = Path(__file__).parents[2] / "samples" / "demo-model" / "demo-zh.pt"
+
+
+class Payload:
+    """What a malicious model file would run."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        return (Path.touch, (self.target,))
+
+
+def test_code_inside_a_model_file_does_not_run(tmp_path: Path) -> None:
+    import torch
+
+    canary, plain, packed = tmp_path / "ran", tmp_path / "plain.pt", tmp_path / "packed.pt"
+    plain.write_bytes(pickle.dumps({"dims": Payload(canary)}))
+    torch.save({"dims": Payload(canary), "model_state_dict": {}}, packed)
+    for path in (plain, packed):
+        with pytest.raises(BrokenModelError):
+            ENGINE.load(describe_model(str(path)))
+    assert not canary.exists()
+
+
+@pytest.mark.parametrize("content", [b"no model at all", b"PK\x03\x04" + b"\x00" * 200])
+def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.pt").write_bytes(content)
+    with pytest.raises(BrokenModelError) as caught:
+        ENGINE.load(describe_model(str(tmp_path / "a.pt")))
+    assert caught.value.exit_code == 4
+    assert str(tmp_path / "a.pt") in caught.value.message.show()
+
+
+def test_half_a_model_is_refused(tmp_path: Path) -> None:
+    data = DEMO_MODEL.read_bytes()
+    (tmp_path / "half.pt").write_bytes(data[: len(data) // 2])
+    with pytest.raises(BrokenModelError):
+        ENGINE.load(describe_model(str(tmp_path / "half.pt")))
+
+
+def test_a_model_of_another_shape_is_refused(tmp_path: Path) -> None:
+    import torch
+
+    data = torch.load(DEMO_MODEL, weights_only=True)
+    data["dims"]["n_text_layer"] += 1
+    torch.save(data, tmp_path / "odd.pt")
+    with pytest.raises(BrokenModelError):
+        ENGINE.load(describe_model(str(tmp_path / "odd.pt")))
+
+
+@pytest.mark.parametrize(
+    ("stem", "layers", "heads", "mels", "published"),
+    [
+        ("large-v3-turbo", 4, 20, 128, "large-v3-turbo"),
+        ("my-lecture-turbo", 4, 20, 128, "large-v3-turbo"),
+        ("large-v1", 32, 20, 80, "large-v1"),
+        ("tuned", 12, 12, 80, "small"),
+    ],
+)
+def test_a_model_loaded_by_path_gets_its_alignment_heads(
+    stem: str, layers: int, heads: int, mels: int, published: str
+) -> None:
+    import whisper
+
+    from pipeline.engines.whisper import set_alignment_heads
+
+    dims = whisper.model.ModelDimensions(mels, 4, 64, heads, 1, 51866, 8, heads * 2, heads, layers)
+    ours, theirs = whisper.model.Whisper(dims), whisper.model.Whisper(dims)
+    set_alignment_heads(ours, stem)
+    theirs.set_alignment_heads(whisper._ALIGNMENT_HEADS[published])
+    assert (ours.alignment_heads.to_dense() == theirs.alignment_heads.to_dense()).all()
+
+
+def test_silence_gives_no_text() -> None:
+    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
+    assert recogniser.transcribe(np.zeros(32_000, np.float32), "zh", "") == ()

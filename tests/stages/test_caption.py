@@ -1,0 +1,27 @@
+from fractions import Fraction
+
+from pipeline.events import Event, StageFinished, StageStarted
+from pipeline.presets import load_preset
+from pipeline.records import Removal, Soundtrack, Span, SpeechSegment, Transcript
+from pipeline.stages.caption import caption
+from pipeline.store import Store
+from pipeline.texts import Message
+from pipeline.timing import FrameGrid
+from tests.captions.words_for_tests import words_of
+
+
+def segment(text: str, begin_ms: int) -> SpeechSegment:
+    words = tuple(words_of(text, begin_ms))
+    return SpeechSegment(text, words[0].start_ms, words[-1].end_ms, words, -0.2, 0.0, 1.0)
+
+
+def test_cues_hold_what_was_said_and_not_what_was_removed(store: Store) -> None:
+    said, invented = segment("同学们好，欢迎来到今天的微课。", 1000), segment("请不吝点赞。", 9000)
+    removal = Removal(Span(invented.start_ms, invented.end_ms), invented.text, Message("Nobody speaks there."))
+    transcript = Transcript("whisper", "tiny", None, False, "zh", (said, invented), (removal,))
+    sound = Soundtrack(None, None, None, 0.0, (Span(900, 5000),), 12_000)
+    events: list[Event] = []
+    sheet = caption(transcript, sound, FrameGrid(Fraction(25), 300), load_preset().captions, store, events.append)
+    assert [cue.screen for cue in sheet.cues] == ["同学们好　欢迎来到今天的微课"]
+    assert sheet.removals == (removal,)
+    assert events == [StageStarted("caption"), StageFinished("caption")]
