@@ -26,6 +26,8 @@ _WIDER_SHARE = 0.4
 """Lower part of the picture that is read when the subtitle band holds nothing like the cue."""
 _SHORT = 10
 """Characters under which one misread character would weigh more than the accepted tenth."""
+_PARTLY = 0.3
+"""Similarity under which a cue is not misread but absent: another moment would not help."""
 _OFFSETS = (0.5, 0.7, 0.3)
 """Moments within a cue, as shares of its length, tried in this order."""
 
@@ -104,7 +106,7 @@ def read_cues(
 ) -> tuple[ReadBack, ...]:
     """Return what the picture says at the middle of ``wanted`` cues, evenly chosen, first and last among them.
 
-    A cue that reads badly at its middle is read at two other moments; the best reading counts.
+    A cue that is partly read at its middle is read at two other moments; the best reading counts.
 
     Args:
         recording: the finished file.
@@ -159,7 +161,7 @@ def _read_cue(
             if likeness > best.similarity or best.thumbnail is None:
                 thumbnail = _thumbnail(recording, at_ms, pixels, store)
                 best = ReadBack(number, at_ms, cue.text, read, likeness, thumbnail)
-        if best.similarity >= enough:
+        if best.similarity >= enough or best.similarity < _PARTLY:
             break
     return best
 
