@@ -137,7 +137,7 @@ def _disorder(cues: Sequence[Cue]) -> list[Message]:
 
 def _quoted(number: int, block: Sequence[str]) -> dict[str, str]:
     """Return a cue's place in the file, counted from 1, and the beginning of its text."""
-    text = " ".join(line.strip() for line in block if line.strip())
+    text = " ".join(" ".join(block).split())
     return {"number": str(number), "text": text if len(text) <= 40 else f"{text[:39]}…"}
 
 
