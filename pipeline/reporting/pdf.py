@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from pipeline.reporting.html import chart_svg, plain
 from pipeline.reporting.palette import COLOURS
 from pipeline.reporting.technical import technical_tables
 from pipeline.reporting.view import view_of
+from pipeline.reporting.words import moment
 from pipeline.texts import _, language
 
 _FAMILIES = (
@@ -50,7 +50,11 @@ def report_pdf(report: Report, preset: Preset, font_folders: Iterable[Path] = ()
     data = json.dumps(_cleaned(_data(report, preset, family)), ensure_ascii=False)
     template = files("pipeline.reporting").joinpath("templates/report.typ").read_bytes()
     made = typst.compile(
-        template, format="pdf", font_paths=fonts, sys_inputs={"data": data}, timestamp=_timestamp(report.created_utc)
+        template,
+        format="pdf",
+        font_paths=fonts,
+        sys_inputs={"data": data},
+        timestamp=int(moment(report.created_utc).timestamp()),
     )
     return bytes(made)
 
@@ -65,15 +69,18 @@ def _data(report: Report, preset: Preset, family: str) -> dict[str, Any]:
         "family": family,
         "lang": "zh" if language() == "zh_CN" else "en",
         "colours": COLOURS,
-        "preset_title": report.preset_title,
+        "preset_title": view["preset"],
         "notice": report.notice,
         "sha256": report.sha256,
-        "created": _("Made {time} (UTC) from the finished file alone; the same facts for machines are in report.json.")
-        .format(time=report.created_utc),
+        "created": _created().format(time=view["created"]),
         "file": report.measurements.recording.path.name,
         "charts": _charts(report, preset, family),
         "tables": [asdict(table) for table in technical_tables(report, preset)[-_TABLES:]],
     }  # fmt: skip
+
+
+def _created() -> str:
+    return _("Made {time} (UTC) from the finished file alone; the same facts for machines are in report.json.")
 
 
 def _charts(report: Report, preset: Preset, family: str) -> list[dict[str, str]]:
@@ -133,7 +140,3 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _cleaned(item) for key, item in value.items()}
     return [_cleaned(item) for item in value] if isinstance(value, list | tuple) else value
-
-
-def _timestamp(created_utc: str) -> int:
-    return int(datetime.fromisoformat(created_utc).timestamp())

@@ -6,7 +6,7 @@ from pipeline.presets import Preset
 from pipeline.records import Loudness, Recording, Report
 from pipeline.reporting import words
 from pipeline.reporting.view import Fact
-from pipeline.texts import _
+from pipeline.texts import _, language
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,9 @@ def technical_tables(report: Report, preset: Preset) -> tuple[Table, ...]:
     """Return the appendix in the language in force; a table whose stage did not run is left out."""
     tables = [Table(_("Finished file"), (*_recording(report.measurements.recording), *_measured(report)))]
     if report.source:
-        tables.append(Table(_("Original recording"), _recording(report.source)))
+        tables.append(
+            Table(_("Original recording"), (*_recording(report.source), Fact("SHA-256", report.source.sha256)))
+        )
     if report.soundtrack:
         tables.append(Table(_("Sound processing"), _soundtrack(report)))
     if report.transcript:
@@ -121,5 +123,7 @@ def _delivery(report: Report) -> tuple[Fact, ...]:
 
 
 def _versions(report: Report, preset: Preset) -> tuple[Fact, ...]:
-    named = Fact(_("Preset"), f"{report.preset} v{preset.version}", report.preset_title)
+    named = Fact(
+        _("Preset"), f"{report.preset} v{preset.version}", preset.title.en if language() == "en" else preset.title.zh_CN
+    )
     return (named, *(Fact(name, version) for name, version in report.tools))

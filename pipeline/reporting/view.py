@@ -9,7 +9,7 @@ from pipeline.records import Finding, ReadBack, Report, Span
 from pipeline.reporting import words
 from pipeline.reporting.as_json import flags_by_weight, removals
 from pipeline.reporting.rule_names import rule_text
-from pipeline.texts import N_, _
+from pipeline.texts import N_, _, language
 from pipeline.timing import clock
 
 MOST_PLACES = 12
@@ -115,6 +115,8 @@ class Sample:
 class View:
     """The whole report in words."""
 
+    preset: str
+    """Title of the preset."""
     title: str
     byline: str
     verdict: str
@@ -131,6 +133,8 @@ class View:
     more_doubts: int
     removed: tuple[Removed, ...]
     notices: tuple[str, ...]
+    created: str
+    """Date and time, UTC."""
 
 
 def view_of(report: Report, preset: Preset) -> View:
@@ -138,6 +142,7 @@ def view_of(report: Report, preset: Preset) -> View:
     doubts = _doubts(report)
     sections = _sections(report)
     return View(
+        preset=preset.title.en if language() == "en" else preset.title.zh_CN,
         title=report.lecture.title or report.lecture.name,
         byline=" · ".join(part for part in (report.lecture.speaker, report.lecture.unit) if part),
         verdict=_("Compliant") if report.is_compliant else _("Not compliant"),
@@ -153,6 +158,7 @@ def view_of(report: Report, preset: Preset) -> View:
         more_doubts=max(0, len(doubts) - MOST_DOUBTS),
         removed=tuple(Removed(_place(r.span), r.text, r.reason.show()) for r in removals(report)),
         notices=_notices(report),
+        created=f"{words.moment(report.created_utc):%Y-%m-%d %H:%M}",
     )
 
 
@@ -160,6 +166,10 @@ def _headline(report: Report) -> str:
     missed = sum(finding.is_miss for finding in report.findings)
     if missed:
         return _("Requirements missed: {count}. Mend them and check the video again.").format(count=missed)
+    undecided = sum(f.kind in {"review", "open"} and f.level == "required" for f in report.findings)
+    if undecided:
+        text = _("No requirement was found missed, but a machine cannot decide all of them. Please check: {count}.")
+        return text.format(count=undecided)
     advised = sum(finding.kind == "fail" and finding.level == "advised" for finding in report.findings)
     if advised:
         return _("All requirements are met. Recommendations missed: {count}.").format(count=advised)
@@ -277,8 +287,8 @@ def _steps(report: Report, doubts: int) -> tuple[Step, ...]:
     steps = [Step(tone, _(", ").join(titles), remedy) for (tone, remedy), titles in grouped.items()]
     srt = report.measurements.sidecar.name if report.measurements.sidecar else f"{report.lecture.name}.srt"
     if doubts:
-        said = _("Doubtful subtitles: {count}, listed below. Correct them in {srt}, then run `weike burn` again.")
-        steps.append(Step("look", _("Subtitles"), said.format(count=doubts, srt=srt)))
+        said = _("Doubtful subtitles: {count}, listed below. Compare them with the sound before you deliver the video.")
+        steps.append(Step("look", _("Subtitles"), said.format(count=doubts)))
     if not steps:
         said = _("Nothing is left to do: deliver {video}, and {srt} if the organiser asks for it.")
         name = report.measurements.recording.path.name

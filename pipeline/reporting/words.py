@@ -1,6 +1,7 @@
 """Values in the words and figures that people read: sizes, lengths, rates, codecs; all in the language in force."""
 
 import re
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from pipeline.records import AudioStream, Finding, Span, VideoStream
@@ -100,6 +101,12 @@ def clock_hms(time_ms: int) -> str:
     """Return ``H:MM:SS``, the form time codes have in JSON."""
     seconds = time_ms // 1000
     return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+
+def moment(utc: str) -> datetime:
+    """Return an ISO 8601 moment; one without an offset is UTC."""
+    moment = datetime.fromisoformat(utc)
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def length(duration_ms: int) -> str:

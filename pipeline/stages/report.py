@@ -47,7 +47,7 @@ def write_report(report: Report, preset: Preset, folder: Path, emit: Emit) -> tu
 
 
 def _html(report: Report, preset: Preset, folder: Path) -> bytes:
-    beside = report.measurements.recording.path.parent == folder.absolute()
+    beside = report.measurements.recording.path.resolve().parent == folder.resolve()
     return report_html(report, preset, video_beside=beside).encode("utf-8", "replace")
 
 

@@ -230,6 +230,15 @@ def test_silent_file_without_picture_is_reported(tmp_path: Path) -> None:
     assert "Doubtful subtitles" not in page.text
 
 
+def test_a_required_rule_that_was_not_decided_is_said_in_the_verdict(tmp_path: Path) -> None:
+    report, preset = make_report(tmp_path)
+    for kind in ("open", "review"):
+        asked = tuple(replace(f, kind=kind) if f.rule == "subtitle.burned" else f for f in report.findings)
+        page = Page(report_html(replace(report, findings=asked), preset))
+        assert "a machine cannot decide all of them. Please check: 1." in page.text
+        assert "All requirements" not in page.text
+
+
 def test_nothing_to_do_says_so(tmp_path: Path) -> None:
     report, preset = make_report(tmp_path)
     passed = tuple(replace(finding, kind="pass", spans=(), detail=None) for finding in report.findings)
