@@ -161,6 +161,8 @@ class Soundtrack:
     speech: tuple[Span, ...]
     """Where somebody speaks."""
     duration_ms: int
+    repairs: tuple[Message, ...] = ()
+    """What was wrong with the sound beyond its level, and what was done: a dead channel, channels that cancel …"""
 
 
 # -- recognise --------------------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ import re
 import wave
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import ffmpeg
 
@@ -26,9 +27,28 @@ _LIMITER_RATE_HZ = 96000
 """The limiter works oversampled, so that peaks between samples are seen as well."""
 _GAP_MIN_S = 0.02
 """Sound that lies further than this from its timestamp is moved there: half a frame at 25 frames a second."""
+_DEAD_DBFS = -60.0
+_DEAD_BELOW_DB = 40.0
+"""A channel whose peak lies this far below the other's carries nothing but noise."""
+_CANCELLED_DB = 15.0
+"""Channels whose mix is this much weaker than their difference cancel each other."""
 _SILENCE_LUFS = -70.0
 """The absolute gate. Source: ITU-R BS.1770-5, annex 1."""
+_PANS = {"left": "stereo|c0=c0|c1=c0", "right": "stereo|c0=c1|c1=c1", "inverted": "stereo|c0=c0|c1=-1*c1"}
 _BIT_EXACT = {"fflags": "+bitexact", "flags": "+bitexact", "map_metadata": "-1"}
+
+
+Channels = Literal["both", "left", "right", "inverted"]
+"""Which of two channels carry the sound: only one when the other is dead; ``inverted`` when they cancel each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one listening to the whole recording tells."""
+
+    loudness: Loudness
+    """As recorded."""
+    channels: Channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +60,23 @@ class Level:
     """Peak that the limiter holds, dB."""
     is_limited: bool
     """Without peaks to hold, the gain stays a plain multiplication."""
+    channels: Channels = "both"
 
 
 def analyse(
     recording: Recording, wav: Path, on_progress: Progress | None = None, *, duration_s: Fraction | None = None
 ) -> Loudness:
-    """Return the loudness of the recording's sound, as recorded; one decode also writes the speech WAV.
+    """Return the loudness of the recording's sound, as recorded; the same decode also writes the speech WAV.
+
+    Arguments and errors are those of ``listen``.
+    """
+    return listen(recording, wav, on_progress, duration_s=duration_s).loudness
+
+
+def listen(
+    recording: Recording, wav: Path, on_progress: Progress | None = None, *, duration_s: Fraction | None = None
+) -> Heard:
+    """Return the loudness and the use of the channels; one decode also writes the speech WAV.
 
     Args:
         recording: must have sound.
@@ -59,16 +90,47 @@ def analyse(
     length_s = recording.duration_s if duration_s is None else duration_s
     branches = on_clock(recording, length_s).filter_multi_output("asplit")
     samples = round(length_s * SPEECH_RATE_HZ)
-    speech = branches[0].filter("aformat", channel_layouts="mono").filter("aresample", SPEECH_RATE_HZ)
-    speech = speech.filter("apad").filter("atrim", end_sample=samples)
-    meter = branches[1].filter("ebur128", framelog="verbose", peak="true")
+    difference = wav.with_name(f"{wav.stem}-difference.wav")
+    meter = branches[2].filter("ebur128", framelog="verbose", peak="true")
     outputs = [
-        ffmpeg.output(speech, str(wav), format="wav", acodec="pcm_s16le", **_BIT_EXACT),
+        _speech_output(branches[0].filter("pan", args="mono|c0=0.5*c0+0.5*c1"), samples, wav),
+        _speech_output(branches[1].filter("pan", args="mono|c0=0.5*c0-0.5*c1"), samples, difference),
         ffmpeg.output(meter, "-", format="null"),
     ]
-    loudness = _measured(outputs, recording.path, length_s, on_progress)
+    loudness, peaks = _measured(outputs, recording.path, length_s, on_progress)
     _require_samples(wav, samples, recording.path)
-    return loudness
+    channels = _channels(peaks, wav, difference)
+    if channels == "inverted":
+        difference.replace(wav)
+    difference.unlink(missing_ok=True)
+    return Heard(loudness, channels)
+
+
+def _speech_output(node: Any, samples: int, wav: Path) -> Any:
+    """Return the output that writes exactly ``samples`` of 16 kHz mono PCM."""
+    node = node.filter("aresample", SPEECH_RATE_HZ).filter("apad").filter("atrim", end_sample=samples)
+    return ffmpeg.output(node, str(wav), format="wav", acodec="pcm_s16le", **_BIT_EXACT)
+
+
+def _channels(peaks: tuple[float, ...], mix: Path, difference: Path) -> Channels:
+    """Return which channels carry the sound, from their peaks and from how loud their mix and difference are."""
+    if len(peaks) == 2 and max(peaks) > _DEAD_DBFS and abs(peaks[0] - peaks[1]) > _DEAD_BELOW_DB:
+        return "left" if peaks[0] > peaks[1] else "right"
+    if _power(mix) * 10 ** (_CANCELLED_DB / 10) < _power(difference):
+        return "inverted"
+    return "both"
+
+
+def _power(wav: Path) -> float:
+    """Return the mean square of a speech WAV's samples, full scale 1."""
+    import numpy as np
+
+    total, count = 0.0, 0
+    with wave.open(str(wav), "rb") as file:
+        while block := file.readframes(1 << 20):
+            data = np.frombuffer(block, "<i2").astype(np.float64) / 32768
+            total, count = total + float(data @ data), count + len(data)
+    return total / max(1, count)
 
 
 def encode(
@@ -106,23 +168,25 @@ def measure_levelled(
     """Return the loudness that the delivery would have at ``level``, before encoding; peaks are not measured."""
     meter = _levelled(recording, level, duration_s).filter("ebur128", framelog="verbose")
     node = ffmpeg.output(meter, "-", format="null")
-    return _measured([node], recording.path, duration_s, on_progress)
+    return _measured([node], recording.path, duration_s, on_progress)[0]
 
 
 def measure_file(path: Path, duration_s: Fraction, on_progress: Progress | None = None) -> Loudness:
     """Return the loudness of a sound file of ours."""
     meter = ffmpeg_input(path).audio.filter("ebur128", framelog="verbose", peak="true")
     node = ffmpeg.output(meter, "-", format="null")
-    return _measured([node], path, duration_s, on_progress)
+    return _measured([node], path, duration_s, on_progress)[0]
 
 
-def on_clock(recording: Recording, duration_s: Fraction) -> Any:
+def on_clock(recording: Recording, duration_s: Fraction, channels: Channels = "both") -> Any:
     """Return an ffmpeg-python node: the sound as 48 kHz stereo on the delivery's clock, ``duration_s`` long."""
     assert recording.audio is not None
     source = ffmpeg_input(recording.path, copyts=None)[str(recording.audio.index)]
     shifted = source.filter("asetpts", f"PTS-({recording.origin_s})/TB")
     filled = shifted.filter("aresample", _WORK_RATE_HZ, **{"async": 1, "first_pts": 0, "min_hard_comp": _GAP_MIN_S})
     stereo = filled.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
+    if channels != "both":
+        stereo = stereo.filter("pan", args=_PANS[channels])
     return stereo.filter("apad").filter("atrim", end_sample=round(duration_s * _WORK_RATE_HZ))
 
 
@@ -148,14 +212,20 @@ def read_loudness(log: str) -> Loudness:
 
 
 def _short_term(log: str) -> tuple[float, ...]:
-    """Return one short-term value a second; before the first full window the momentary one stands in."""
+    """Return the short-term value at each second's end; before the first full window the momentary one stands in."""
     values: dict[int, float] = {}
     for line in re.finditer(r"\bt:\s*(\S+)\s.*?\bM:\s*(\S+)\s+S:\s*(\S+)", log):
-        second = int(_number(line[1]) + 0.01) - 1
-        if second >= 0 and second not in values:
+        second = ceil(_number(line[1]) - 0.05) - 1
+        if second >= 0:
             short, momentary = _number(line[3]), _number(line[2])
             values[second] = max(_SILENCE_LUFS, short if second >= 2 else max(short, momentary))
     return tuple(values.get(second, _SILENCE_LUFS) for second in range(max(values, default=-1) + 1))
+
+
+def _channel_peaks(log: str) -> tuple[float, ...]:
+    """Return the true peak of each channel over the whole sound, dBTP; empty when peaks were not measured."""
+    tail = log.rpartition(" TPK:")[2].partition("dBFS")[0] if " TPK:" in log else ""
+    return tuple(_number(text) for text in tail.split())
 
 
 def _number(text: str) -> float:
@@ -169,7 +239,9 @@ def _number(text: str) -> float:
 
 def _levelled(recording: Recording, level: Level, duration_s: Fraction) -> Any:
     """Return the sound on the clock with gain and, where there are peaks to hold, the limiter."""
-    sound = on_clock(recording, duration_s).filter("volume", f"{level.gain_db:.3f}dB", precision="float")
+    sound = on_clock(recording, duration_s, level.channels).filter(
+        "volume", f"{level.gain_db:.3f}dB", precision="float"
+    )
     if not level.is_limited:
         return sound
     limited = sound.filter("aresample", _LIMITER_RATE_HZ).filter(
@@ -178,8 +250,10 @@ def _levelled(recording: Recording, level: Level, duration_s: Fraction) -> Any:
     return limited.filter("aresample", _WORK_RATE_HZ)
 
 
-def _measured(outputs: list[Any], subject: Path, duration_s: Fraction, on_progress: Progress | None) -> Loudness:
-    """Run a graph that ends in ``ebur128`` and return what it measured.
+def _measured(
+    outputs: list[Any], subject: Path, duration_s: Fraction, on_progress: Progress | None
+) -> tuple[Loudness, tuple[float, ...]]:
+    """Run a graph that ends in ``ebur128`` and return the loudness and the true peak of each channel (dBTP).
 
     The whole log is kept: ten lines a second of sound, and some.
 
@@ -194,7 +268,7 @@ def _measured(outputs: list[Any], subject: Path, duration_s: Fraction, on_progre
         stderr_lines=int(duration_s * 12) + 4000,
     )
     try:
-        return read_loudness(log)
+        return read_loudness(log), _channel_peaks(log)
     except ValueError as error:
         raise FfmpegFailedError(subject, reason=str(error), log=log[-4000:]) from None
 

@@ -1,6 +1,8 @@
 """The soundtrack stage: loudness measured and set, speech found, all on the delivery's clock."""
 
+from dataclasses import replace
 from fractions import Fraction
+from math import log10
 from pathlib import Path
 
 from pipeline.engines.vad import speech_spans
@@ -8,7 +10,7 @@ from pipeline.errors import FfmpegFailedError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.graph import Progress
-from pipeline.media.sound import Level, analyse, encode, measure_file, measure_levelled
+from pipeline.media.sound import Channels, Heard, Level, encode, listen, measure_file, measure_levelled
 from pipeline.presets import SoundSettings
 from pipeline.records import Loudness, Recording, Soundtrack
 from pipeline.store import Store, key_of
@@ -27,6 +29,12 @@ _LIMITER_MARGIN_DB = 0.5
 """The limiter holds this much below the highest peak: between its samples, and in the encoder, peaks grow."""
 _PEAK_STEP_DB = 0.05
 """Half of the meter's last digit."""
+_DOUBLED_LU = 10 * log10(2)
+_CHANNEL_REPAIRS: dict[Channels, str] = {
+    "left": N_("The right sound channel is dead; the left one is used on both sides."),
+    "right": N_("The left sound channel is dead; the right one is used on both sides."),
+    "inverted": N_("The two sound channels cancel each other out; one of them is inverted."),
+}
 _SHARES = (0.15, 0.15, 0.5, 0.2)
 """Shares of the stage's time: analysis, speech, encoding, measuring what was encoded."""
 
@@ -47,7 +55,7 @@ def soundtrack(recording: Recording, grid: FrameGrid, settings: SoundSettings, s
     key = key_of(_REVISION, recording.sha256, recording.audio, recording.origin_s, grid, settings, ffmpeg().version)
     kept = store.find_record(STAGE, key, Soundtrack)
     if kept is not None and all(path is None or path.exists() for path in (kept.speech_wav, kept.delivery)):
-        _tell_gain(kept, settings, emit)
+        _announce(kept, emit)
         emit(StageFinished(STAGE, reused=True))
         return kept
     try:
@@ -57,7 +65,7 @@ def soundtrack(recording: Recording, grid: FrameGrid, settings: SoundSettings, s
         emit(StageFinished(STAGE))
         return empty
     store.put_record(STAGE, key, Soundtrack, made)
-    _tell_gain(made, settings, emit)
+    _announce(made, emit)
     emit(StageFinished(STAGE))
     return made
 
@@ -71,32 +79,33 @@ def _make(
 ) -> Soundtrack:
     length_s = grid.duration_s
     steps = _Steps(emit, float(length_s))
-    raw: list[Loudness] = []
+    heard: list[Heard] = []
 
-    def listen(path: Path) -> None:
+    def hear(path: Path) -> None:
         try:
-            raw.append(analyse(recording, path, steps.follow(0), duration_s=length_s))
+            heard.append(listen(recording, path, steps.follow(0), duration_s=length_s))
         except FfmpegFailedError as error:
             raise _UndecodableError from error
 
     store.path("sound", key, ".wav").unlink(missing_ok=True)
-    wav = store.file("sound", key, ".wav", listen)
+    wav = store.file("sound", key, ".wav", hear)
     spans = speech_spans(wav, steps.follow(1))
     levels: list[Level] = []
 
     def write(path: Path) -> None:
-        levels.append(_encode_to_target(recording, path, raw[0], settings, length_s, steps))
+        levels.append(_encode_to_target(recording, path, heard[0], settings, length_s, steps))
 
     store.path("sound", key, ".m4a").unlink(missing_ok=True)
     delivery = store.file("sound", key, ".m4a", write)
-    return Soundtrack(wav, delivery, raw[0], round(levels[0].gain_db, 2), spans, grid.duration_ms)
+    repairs = _repairs(heard[0], settings)
+    return Soundtrack(wav, delivery, heard[0].loudness, round(levels[0].gain_db, 2), spans, grid.duration_ms, repairs)
 
 
 def _encode_to_target(
-    recording: Recording, out: Path, raw: Loudness, settings: SoundSettings, length_s: Fraction, steps: "_Steps"
+    recording: Recording, out: Path, heard: Heard, settings: SoundSettings, length_s: Fraction, steps: "_Steps"
 ) -> Level:
     """Write the delivery's sound so that what comes out of the encoder meets the target; return the level used."""
-    level = first_level(raw, settings)
+    level = first_level(heard, settings)
     if level.is_limited:
         before = measure_levelled(recording, level, length_s)
         level = corrected(level, before, settings, close_lu=0.0)
@@ -104,20 +113,27 @@ def _encode_to_target(
         encode(recording, out, level, settings, length_s, steps.follow(2))
         after = measure_file(out, length_s, steps.follow(3))
         better = corrected(level, after, settings, close_lu=_CLOSE_LU)
-        if better == level or raw.integrated_lufs is None:
+        if better == level or heard.loudness.integrated_lufs is None:
             break
         level = better
     return level
 
 
-def first_level(raw: Loudness, settings: SoundSettings) -> Level:
-    """Return the level that brings a recording of loudness ``raw`` to the target if nothing needs limiting."""
+def first_level(heard: Heard, settings: SoundSettings) -> Level:
+    """Return the level that brings the recording to the target if nothing needs limiting."""
     limit = settings.true_peak_dbtp - _LIMITER_MARGIN_DB
-    if raw.integrated_lufs is None:
-        return Level(0.0, limit, is_limited=True)
-    gain = min(_GAIN_MAX_DB, settings.target_lufs - raw.integrated_lufs)
-    peak = 0.0 if raw.true_peak_dbtp is None else raw.true_peak_dbtp
-    return Level(gain, limit, is_limited=peak + gain > limit)
+    loudness = _as_played(heard)
+    if loudness is None:
+        return Level(0.0, limit, is_limited=True, channels=heard.channels)
+    gain = min(_GAIN_MAX_DB, settings.target_lufs - loudness)
+    peak = heard.loudness.true_peak_dbtp or 0.0
+    return Level(gain, limit, is_limited=peak + gain > limit, channels=heard.channels)
+
+
+def _as_played(heard: Heard) -> float | None:
+    """Return the loudness before gain with the channels set right, LUFS; one channel on both sides adds 3 LU."""
+    recorded = heard.loudness.integrated_lufs
+    return recorded if recorded is None or heard.channels in {"both", "inverted"} else recorded + _DOUBLED_LU
 
 
 def corrected(level: Level, result: Loudness, settings: SoundSettings, *, close_lu: float) -> Level:
@@ -136,18 +152,26 @@ def corrected(level: Level, result: Loudness, settings: SoundSettings, *, close_
     peak, highest = result.true_peak_dbtp, settings.accept_peak_dbtp - _PEAK_STEP_DB
     if peak is not None and peak > highest:
         limit, is_limited = limit - (peak - highest) - _PEAK_STEP_DB, True
-    return Level(gain, limit, is_limited)
+    return replace(level, gain_db=gain, limit_dbtp=limit, is_limited=is_limited)
 
 
-def _tell_gain(made: Soundtrack, settings: SoundSettings, emit: Emit) -> None:
-    """Announce a recording that is too quiet to be brought to the target."""
-    if made.raw is None or made.delivery is None:
-        return
-    if made.raw.integrated_lufs is None:
-        emit(Notice(STAGE, Message(N_("The recording's sound track is silent."))))
-    elif settings.target_lufs - made.raw.integrated_lufs > _GAIN_MAX_DB:
-        values = {"loudness": f"{made.raw.integrated_lufs:.1f}"}
-        emit(Notice(STAGE, Message(N_("The sound is too quiet ({loudness} LUFS) to be raised to the target."), values)))
+def _repairs(heard: Heard, settings: SoundSettings) -> tuple[Message, ...]:
+    """Return what a person should know about the sound."""
+    found = []
+    if heard.channels in _CHANNEL_REPAIRS:
+        found.append(Message(_CHANNEL_REPAIRS[heard.channels]))
+    loudness = _as_played(heard)
+    if loudness is None:
+        found.append(Message(N_("The recording's sound track is silent.")))
+    elif settings.target_lufs - loudness > _GAIN_MAX_DB:
+        values = {"loudness": f"{loudness:.1f}"}
+        found.append(Message(N_("The sound is too quiet ({loudness} LUFS) to be raised to the target."), values))
+    return tuple(found)
+
+
+def _announce(made: Soundtrack, emit: Emit) -> None:
+    for repair in made.repairs:
+        emit(Notice(STAGE, repair))
 
 
 class _Steps:
