@@ -44,7 +44,7 @@ def lecture(make_clip: MakeClip, name: str, graph: str) -> Path:
     [
         ("quiet-mono", "volume=-11dB", -43),
         ("loud-stereo", "volume=24dB,aformat=channel_layouts=stereo", -9),
-        ("spiky", "volume=6dB,aeval='val(0)+0.9*lt(mod(t,3),0.0006)'", -22),
+        ("spiky", "volume=6dB,aeval='val(0)+0.9*lt(mod(t,3),0.0006)'", -26),
     ],
 )
 def test_the_loudness_is_set_and_peaks_are_held(
