@@ -29,6 +29,10 @@ _TABLES = 3
 """The last ones of the appendix (recognition, encoding, versions); the page holds them all."""
 
 
+class PdfError(Exception):
+    """The layout failed; the message is typst's first line."""
+
+
 def report_pdf(report: Report, preset: Preset, font_folders: Iterable[Path] = ()) -> bytes:
     """Return the PDF (tagged, fonts embedded) in the language in force.
 
@@ -39,6 +43,7 @@ def report_pdf(report: Report, preset: Preset, font_folders: Iterable[Path] = ()
 
     Raises:
         NoFontError: no Chinese font here.
+        PdfError: the layout failed.
     """
     import typst
 
@@ -49,14 +54,13 @@ def report_pdf(report: Report, preset: Preset, font_folders: Iterable[Path] = ()
         raise NoFontError(folder=folders[0] if folders else "")
     data = json.dumps(_cleaned(_data(report, preset, family)), ensure_ascii=False)
     template = files("pipeline.reporting").joinpath("templates/report.typ").read_bytes()
-    made = typst.compile(
-        template,
-        format="pdf",
-        font_paths=fonts,
-        sys_inputs={"data": data},
-        timestamp=int(moment(report.created_utc).timestamp()),
-    )
-    return bytes(made)
+    created = int(moment(report.created_utc).timestamp())
+    try:
+        return bytes(
+            typst.compile(template, format="pdf", font_paths=fonts, sys_inputs={"data": data}, timestamp=created)
+        )
+    except typst.TypstError as error:
+        raise PdfError(str(error).partition("\n")[0]) from error
 
 
 def _data(report: Report, preset: Preset, family: str) -> dict[str, Any]:

@@ -11,19 +11,20 @@ from pipeline.presets import Preset
 from pipeline.records import Report
 from pipeline.reporting.as_json import report_json
 from pipeline.reporting.html import report_html
-from pipeline.reporting.pdf import report_pdf
+from pipeline.reporting.pdf import PdfError, report_pdf
 from pipeline.store import put_in_place
 from pipeline.texts import N_, Message
 
 STAGE = "report"
-_NO_PDF = N_("report.pdf was not written, because there is no Chinese font; report.html holds the same.")
+_NO_FONT = N_("report.pdf was not written, because there is no Chinese font; report.html holds the same.")
+_NO_LAYOUT = N_("report.pdf could not be laid out ({reason}); report.html holds the same.")
 
 
 def write_report(report: Report, preset: Preset, folder: Path, emit: Emit) -> tuple[Path, ...]:
     """Return the paths of ``report.json``, ``report.html`` and ``report.pdf`` in ``folder``.
 
-    Without a Chinese font there is no PDF: a notice says so, and an older ``report.pdf`` is taken away, since it would
-    speak of another file.
+    Without a Chinese font, or when its layout fails, there is no PDF, and the lecture is not lost for it: a notice says
+    so, and an older ``report.pdf`` is taken away, since it would speak of another file.
 
     Raises:
         OutputUnwritableError: the folder cannot be written.
@@ -38,9 +39,10 @@ def write_report(report: Report, preset: Preset, folder: Path, emit: Emit) -> tu
     for number, (name, make) in enumerate(makers, 1):
         try:
             written.append(_write(folder / name, make()))
-        except NoFontError:
+        except (NoFontError, PdfError) as error:
             (folder / name).unlink(missing_ok=True)
-            emit(Notice(STAGE, Message(_NO_PDF)))
+            reason = _NO_FONT if isinstance(error, NoFontError) else _NO_LAYOUT
+            emit(Notice(STAGE, Message(reason, {"reason": str(error)})))
         emit(StageAdvanced(STAGE, number))
     emit(StageFinished(STAGE))
     return tuple(written)

@@ -10,7 +10,7 @@ import pytest
 from pipeline.errors import NoFontError
 from pipeline.records import LectureInfo
 from pipeline.reporting import pdf
-from pipeline.reporting.pdf import report_pdf
+from pipeline.reporting.pdf import PdfError, report_pdf
 from pipeline.texts import speaking
 from tests.reporting.sample import make_report
 
@@ -102,3 +102,18 @@ def test_file_that_was_only_checked(tmp_path: Path, fonts: tuple[Path, ...]) -> 
         source=None, soundtrack=None, transcript=None, cue_sheet=None, delivery=None, notices=(), findings=(),
     )  # fmt: skip
     assert "no audible sound" in text_of(report_pdf(bare, preset, fonts)).replace("\n", " ")
+
+
+def test_a_broken_frame_does_not_break_the_pdf(tmp_path: Path, fonts: tuple[Path, ...]) -> None:
+    broken = tmp_path / "frame.jpg"
+    broken.write_bytes(b"\xff\xd8\xff\xe0 cut off")
+    report, preset = make_report(tmp_path, thumbnails=(broken,))
+    assert "配字幕" in text_of(report_pdf(report, preset, fonts))
+
+
+def test_a_layout_that_fails_is_a_named_reason(
+    tmp_path: Path, fonts: tuple[Path, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "COLOURS", {})
+    with pytest.raises(PdfError, match="ink"):
+        report_pdf(*make_report(tmp_path), fonts)

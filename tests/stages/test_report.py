@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.errors import NoFontError, OutputUnwritableError
 from pipeline.events import Event, Notice, StageAdvanced, StageFinished, StageStarted, silent
+from pipeline.reporting.pdf import PdfError
 from pipeline.stages import report as stage
 from pipeline.stages.report import write_report
 from tests.reporting.sample import make_report
@@ -50,6 +51,18 @@ def test_without_a_font_the_rest_is_written_and_an_old_pdf_goes(
     assert not (tmp_path / "report.pdf").exists()
     assert [event.message.show() for event in events if isinstance(event, Notice)] == [
         "report.pdf was not written, because there is no Chinese font; report.html holds the same."
+    ]
+
+
+def test_a_pdf_that_cannot_be_laid_out_does_not_lose_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object) -> bytes:
+        raise PdfError("unknown variable")
+
+    monkeypatch.setattr(stage, "report_pdf", fail)
+    events: list[Event] = []
+    assert len(write_report(*make_report(tmp_path), tmp_path, events.append)) == 2
+    assert [event.message.show() for event in events if isinstance(event, Notice)] == [
+        "report.pdf could not be laid out (unknown variable); report.html holds the same."
     ]
 
 
