@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -144,8 +144,10 @@ def _encode_all(
         try:
             return [task.result() for task in tasks]
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            end_all()
+            for task in tasks:
+                task.cancel()
+            while wait(tasks, timeout=0.1).not_done:
+                end_all()
             raise
 
 
