@@ -8,7 +8,7 @@ KEPT_MARKS = "《》〈〉·？！…"
 CONNECTORS = "—–-－~～/"
 """Signs that join what stands beside them: they stay inside a compound, and go where they stand alone."""
 SPACE = "\u3000"
-_IN_NUMBER = ".,:%‰°℃'’&+@#_"
+_IN_NUMBER = ".,:*^%‰°℃'’&+@#_"
 """Half-width signs that belong to a number or a Latin word when they touch one."""
 _BEFORE_NUMBER = "-+$￥¥€£#@"
 

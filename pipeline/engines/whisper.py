@@ -63,7 +63,11 @@ class WhisperEngine:
 
         device = "cuda" if torch.cuda.is_available() else "cpu"
         try:
-            loaded = whisper.load_model(str(model.path), device=device)
+            try:
+                loaded = whisper.load_model(str(model.path), device=device)
+            except torch.OutOfMemoryError:
+                device = "cpu"
+                loaded = whisper.load_model(str(model.path), device=device)
         except Exception as error:
             # A broken file fails in a dozen ways inside torch: pickle, zip, key, shape, type and memory errors.
             raise BrokenModelError(model.path, reason=_first_line(error), log=repr(error)) from error
@@ -83,8 +87,20 @@ class WhisperRecogniser:
         """Return what is said in one clip (see ``Recogniser``).
 
         The package's ``hallucination_silence_threshold`` stays off: it deletes without a trace. Clips hold speech only,
-        and doubtful text is listed by ``doubts``.
+        and doubtful text is listed by ``doubts``. When the GPU has too little memory, the processor goes on.
         """
+        import torch
+
+        try:
+            return self._transcribe(samples, language, prompt)
+        except torch.OutOfMemoryError:
+            if self.device == "cpu":
+                raise
+            self._model, self.device = self._model.float().to("cpu"), "cpu"
+            torch.cuda.empty_cache()
+            return self._transcribe(samples, language, prompt)
+
+    def _transcribe(self, samples: Samples, language: str, prompt: str) -> tuple[SpeechSegment, ...]:
         import torch
         import whisper
 

@@ -10,6 +10,7 @@ from pipeline.engines.base import Engine, Recogniser, Samples, find_engine
 from pipeline.engines.clips import plan_clips, quietest_moment, read_clip
 from pipeline.engines.doubts import find_removals
 from pipeline.engines.models import ModelFile
+from pipeline.engines.onsets import fit_to_sound
 from pipeline.engines.times import on_the_clock
 from pipeline.errors import EngineFailedError, WeikeError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
@@ -47,7 +48,7 @@ def recognise(soundtrack: Soundtrack, settings: RecognitionSettings, store: Stor
     if model.is_demo:
         emit(Notice(STAGE, Message(N_("The demo model is in use: it only knows the demo's synthetic voice."))))
         settings = settings.model_copy(update={"prompt": ""})
-    work = _Work(engine, model, settings, soundtrack.speech_wav, store)
+    work = _Work(engine, model, settings, soundtrack.speech_wav, store, emit)
     segments = _hear_all(work, soundtrack, emit)
     segments = _simplified(segments) if settings.language == "zh" else segments
     return Transcript(
@@ -65,19 +66,20 @@ class _Work:
     """One recognition: the model is loaded for the first clip that the store does not hold."""
 
     def __init__(
-        self, engine: Engine, model: ModelFile, settings: RecognitionSettings, wav: Path, store: Store
+        self, engine: Engine, model: ModelFile, settings: RecognitionSettings, wav: Path, store: Store, emit: Emit
     ) -> None:
-        self._engine, self._model, self._settings, self._store = engine, model, settings, store
+        self._engine, self._model, self._settings, self._store, self._emit = engine, model, settings, store, emit
         self.wav = wav
         self._recogniser: Recogniser | None = None
+        self._device = ""
 
     @property
     def has_heard(self) -> bool:
         """Whether anything was recognised now, rather than taken from the store."""
         return self._recogniser is not None
 
-    def hear(self, clip: Span) -> ClipText:
-        """Return the text of one clip."""
+    def hear(self, clip: Span, speech: Sequence[Span]) -> tuple[SpeechSegment, ...]:
+        """Return what is said in one clip, on the lecture's clock, each word where it sounds."""
         samples = read_clip(self.wav, clip)
         key = key_of(
             self._engine.version(),
@@ -86,18 +88,25 @@ class _Work:
             self._settings.prompt,
             sha256(samples.tobytes()).hexdigest(),
         )
-        return self._store.record("clip-text", key, ClipText, partial(self._transcribe, samples))
+        heard = self._store.record("clip-text", key, ClipText, partial(self._transcribe, samples))
+        return fit_to_sound(on_the_clock(heard.segments, clip, speech), clip, samples)
 
     def _transcribe(self, samples: Samples) -> ClipText:
         try:
             if self._recogniser is None:
                 self._recogniser = self._engine.load(self._model)
-            return ClipText(self._recogniser.transcribe(samples, self._settings.language, self._settings.prompt))
+                self._device = self._recogniser.device
+            text = ClipText(self._recogniser.transcribe(samples, self._settings.language, self._settings.prompt))
         except WeikeError:
             raise
         except Exception as error:
             # Whatever an engine raises, a person reads one sentence and the log keeps the rest.
             raise EngineFailedError(self.wav, reason=str(error) or type(error).__name__, log=repr(error)) from error
+        if self._recogniser.device != self._device:
+            self._device = self._recogniser.device
+            message = N_("The GPU has too little memory for the model; recognition goes on with the processor.")
+            self._emit(Notice(STAGE, Message(message)))
+        return text
 
 
 def _hear_all(work: _Work, soundtrack: Soundtrack, emit: Emit) -> tuple[SpeechSegment, ...]:
@@ -106,7 +115,7 @@ def _hear_all(work: _Work, soundtrack: Soundtrack, emit: Emit) -> tuple[SpeechSe
     segments: list[SpeechSegment] = []
     done_ms = 0
     for clip in clips:
-        segments += on_the_clock(work.hear(clip).segments, clip, soundtrack.speech)
+        segments += work.hear(clip, soundtrack.speech)
         done_ms += clip.duration_ms
         emit(StageAdvanced(STAGE, done_ms / 1000))
     emit(StageFinished(STAGE, reused=not work.has_heard))

@@ -82,6 +82,25 @@ def test_a_model_loaded_by_path_gets_its_alignment_heads(
     assert (ours.alignment_heads.to_dense() == theirs.alignment_heads.to_dense()).all()
 
 
+def test_the_processor_goes_on_when_the_gpu_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+    import whisper
+
+    devices: list[bool] = []
+
+    def transcribe(model: object, samples: object, *, fp16: bool, **options: object) -> dict[str, list[object]]:
+        devices.append(fp16)
+        if fp16:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return {"segments": []}
+
+    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
+    monkeypatch.setattr(whisper, "transcribe", transcribe)
+    recogniser.device = "cuda"
+    assert recogniser.transcribe(np.zeros(16_000, np.float32), "zh", "") == ()
+    assert (devices, recogniser.device) == ([True, False], "cpu")
+
+
 def test_silence_gives_no_text() -> None:
     recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
     assert recogniser.transcribe(np.zeros(32_000, np.float32), "zh", "") == ()

@@ -31,6 +31,7 @@ class ToldEngine:
         self.heard: list[int] = []
         self.prompts: list[str] = []
         self.is_demo = False
+        self.device = "cuda"
 
     def version(self) -> str:
         return "told 1"
@@ -175,6 +176,19 @@ def test_the_demo_model_is_named_and_gets_no_prompt(
     assert recognise(sound, SETTINGS, store, events.append).is_demo_model
     assert any(isinstance(event, Notice) and "demo model" in event.message.show() for event in events)
     assert set(told.prompts) == {""}
+
+
+def test_moving_from_the_gpu_to_the_processor_is_told(
+    sound: Soundtrack, store: Store, engine: Callable[..., ToldEngine]
+) -> None:
+    def say(call: int) -> tuple[SpeechSegment, ...]:
+        told.device = "cpu" if call == 2 else "cuda"
+        return ()
+
+    told = engine(say)
+    events: list[Event] = []
+    recognise(sound, SETTINGS, store, events.append)
+    assert ["processor" in event.message.show() for event in events if isinstance(event, Notice)] == [True]
 
 
 def test_silence_needs_no_model(store: Store) -> None:
