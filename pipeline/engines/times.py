@@ -7,6 +7,10 @@ from pipeline.records import Span, SpeechSegment, Word
 
 WORD_MIN_MS = 20
 """Shortest word: one step of Whisper's clock."""
+_HURRIED_CPS = 9.0
+"""Nobody lectures faster than this, characters a second; words that do were put in the wrong place."""
+_ASTRAY_MS = 1000
+"""Words that begin this far from their segment's own beginning were put in the wrong place."""
 
 
 def on_the_clock(
@@ -15,7 +19,8 @@ def on_the_clock(
     """Return a clip's segments with times on the lecture's clock.
 
     Words follow each other without overlap, lie inside the clip and last at least 20 ms (less only where a clip holds
-    more words than its length allows). A segment that came without words gets them, its time shared out by character.
+    more words than its length allows). A segment that came without words gets them, its time shared out by character;
+    so does one whose words are crowded together or lie elsewhere, against the segment's own times.
     A word that reaches out of the speech into a pause is drawn back to the speech.
 
     Args:
@@ -23,7 +28,7 @@ def on_the_clock(
         clip: where the clip lies in the lecture.
         speech: where somebody speaks, ordered; empty when unknown.
     """
-    worded = [replace(segment, words=segment.words or _shared_out(segment)) for segment in segments]
+    worded = [replace(s, words=_shared_out(s) if not s.words or _is_astray(s) else s.words) for s in segments]
     words = [_moved(word, clip, speech) for segment in worded for word in segment.words]
     words = _in_order(words, clip)
     placed, done = [], 0
@@ -35,13 +40,31 @@ def on_the_clock(
     return tuple(placed)
 
 
+def _is_astray(segment: SpeechSegment) -> bool:
+    """Tell whether the words' times contradict the segment's own, and the segment's are the likelier ones."""
+    characters = sum(_length(word.text) for word in segment.words)
+    first, last = segment.words[0].start_ms, segment.words[-1].end_ms
+    own = segment.end_ms - segment.start_ms
+    if characters * 1000 > own * _HURRIED_CPS:
+        return False
+    is_crowded = characters * 1000 > (last - first) * _HURRIED_CPS
+    return is_crowded or abs(first - segment.start_ms) > _ASTRAY_MS
+
+
 def _shared_out(segment: SpeechSegment) -> tuple[Word, ...]:
-    characters = [c for c in segment.text if not c.isspace()]
-    share = (segment.end_ms - segment.start_ms) / max(1, len(characters))
-    return tuple(
-        Word(c, segment.start_ms + round(n * share), segment.start_ms + round((n + 1) * share), 0.0)
-        for n, c in enumerate(characters)
-    )
+    """Return a segment's words, or its characters where it has none, with its time shared out among them."""
+    words = segment.words or tuple(Word(sign, 0, 0, 0.0) for sign in segment.text if not sign.isspace())
+    share = (segment.end_ms - segment.start_ms) / max(1, sum(_length(word.text) for word in words))
+    shared, done = [], 0
+    for word in words:
+        start = segment.start_ms + round(done * share)
+        done += _length(word.text)
+        shared.append(replace(word, start_ms=start, end_ms=segment.start_ms + round(done * share)))
+    return tuple(shared)
+
+
+def _length(text: str) -> int:
+    return sum(sign.isalnum() for sign in text)
 
 
 def _moved(word: Word, clip: Span, speech: Sequence[Span]) -> Word:

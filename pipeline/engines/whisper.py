@@ -23,6 +23,8 @@ NO_SPEECH_MAX = 0.6
 """Probability of no speech above which a doubted text is taken for silence. Source: as above."""
 _SEED = 20200613
 """Retries draw at random; the same clip must give the same text every time."""
+_FRAME_MS, _STAMP_MS = 10, 20
+"""Length of a spectrum's frame, and the step of the decoder's time stamps."""
 _OPENERS = "\"'“‘¿([{-《〈「『（【"
 _CLOSERS = "\"'.。,，!！?？:：;；”’)]}、》〉」』）】…—"
 _SHAPES = {
@@ -45,7 +47,7 @@ class WhisperEngine:
 
     def version(self) -> str:
         """Return the package's version and the revision of this module's own choices."""
-        return f"openai-whisper {version('openai-whisper')} r1"
+        return f"openai-whisper {version('openai-whisper')} r2"
 
     def find_model(self, name: str) -> ModelFile:
         """Return the ``.pt`` file of that name or path."""
@@ -103,6 +105,7 @@ class WhisperRecogniser:
     def _transcribe(self, samples: Samples, language: str, prompt: str) -> tuple[SpeechSegment, ...]:
         import torch
         import whisper
+        from whisper.tokenizer import get_tokenizer
 
         with warnings.catch_warnings(), torch.random.fork_rng():
             warnings.simplefilter("ignore")
@@ -123,18 +126,25 @@ class WhisperRecogniser:
                 prepend_punctuations=_OPENERS,
                 append_punctuations=_CLOSERS,
             )
-        return tuple(_segment(raw) for raw in result["segments"] if raw["text"].strip())
+        zero = get_tokenizer(self._model.is_multilingual, num_languages=self._model.num_languages).timestamp_begin
+        return tuple(_segment(raw, zero) for raw in result["segments"] if raw["text"].strip())
 
 
-def _segment(raw: dict[str, Any]) -> SpeechSegment:
+def _segment(raw: dict[str, Any], zero: int) -> SpeechSegment:
+    """Return a segment of the package; its own times are the decoder's, its words' those of the attention.
+
+    The package overwrites the first with the second; both are wanted, since either may be the one that is wrong.
+    """
+    stamps = [(token - zero) * _STAMP_MS + raw["seek"] * _FRAME_MS for token in raw["tokens"] if token >= zero]
+    start_ms, end_ms = (stamps[0], stamps[-1]) if len(stamps) > 1 else (_ms(raw["start"]), _ms(raw["end"]))
     words = tuple(
         Word(word["word"], _ms(word["start"]), _ms(word["end"]), round(float(word["probability"]), 4))
         for word in raw["words"]
     )
     return SpeechSegment(
         text=raw["text"],
-        start_ms=_ms(raw["start"]),
-        end_ms=_ms(raw["end"]),
+        start_ms=start_ms,
+        end_ms=end_ms,
         words=words,
         average_logprob=round(float(raw["avg_logprob"]), 4),
         no_speech_probability=round(float(raw["no_speech_prob"]), 4),

@@ -9,6 +9,8 @@ from pipeline.records import Span, SpeechSegment, Word
 
 def segment(*words: tuple[str, int, int], text: str = "", start_ms: int = 0, end_ms: int = 0) -> SpeechSegment:
     made = tuple(Word(*word, 0.9) for word in words)
+    if made and not end_ms:
+        start_ms, end_ms = made[0].start_ms, made[-1].end_ms
     return SpeechSegment(text or "".join(w.text for w in made), start_ms, end_ms, made, -0.3, 0.1, 1.2)
 
 
@@ -35,6 +37,23 @@ def test_words_stay_in_the_clip() -> None:
 def test_a_segment_without_words_shares_its_time_out() -> None:
     placed = on_the_clock([segment(text="党课 好", start_ms=300, end_ms=600)], Span(1000, 3000))
     assert times(placed) == [(1300, 1400), (1400, 1500), (1500, 1600)]
+
+
+def test_words_crowded_together_are_shared_out_over_their_segment() -> None:
+    crowded = [(sign, 2900 + n * 30, 2930 + n * 30) for n, sign in enumerate("今天我们，上课")]
+    placed = on_the_clock([segment(*crowded, start_ms=200, end_ms=2600)], Span(0, 5000))
+    assert times(placed)[0] == (200, 600)
+    assert times(placed)[-1] == (2200, 2600)
+
+
+def test_words_far_from_their_segments_beginning_are_moved_there() -> None:
+    placed = on_the_clock([segment(("上", 3000, 3400), ("课", 3400, 3800), start_ms=200, end_ms=1000)], Span(0, 5000))
+    assert times(placed) == [(200, 600), (600, 1000)]
+
+
+def test_words_stay_where_the_segments_own_times_are_the_unlikely_ones() -> None:
+    placed = on_the_clock([segment(("上", 3000, 3400), ("课", 3400, 3800), start_ms=200, end_ms=260)], Span(0, 5000))
+    assert times(placed) == [(3000, 3400), (3400, 3800)]
 
 
 def test_a_word_is_drawn_back_out_of_the_pause() -> None:
