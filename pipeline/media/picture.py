@@ -7,8 +7,9 @@ looks at one frame alone, so a frame comes out the same wherever decoding began.
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import Any, Literal
+from typing import Any
 
+from pipeline.errors import NoFfmpegError
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.sources import ffmpeg_input
 from pipeline.media.timeline import Timeline
@@ -20,6 +21,9 @@ FONTS = "font"
 """Fixed names in a private working folder: no name that a person chose ever stands in a filter graph."""
 
 _HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
+_HDR_FILTERS = frozenset({"zscale", "tonemap"})
+_REFERENCE_WHITE_NITS = 203
+"""Luminance that becomes white paper. Source: ITU-R BT.2408-7, 2.2."""
 _SD_LINES = 576
 """Unmarked pictures up to this height are BT.601, higher ones BT.709. Source: ITU-R BT.601-7, BT.709-6 by use."""
 _MATRICES = {
@@ -39,9 +43,8 @@ class PicturePlan:
     """All that decides what a frame of the delivery looks like, subtitles aside."""
 
     is_interlaced: bool
-    tone_map: Literal["zscale", "curve"] | None
-    """How HDR becomes SDR; ``curve`` where this ffmpeg has no zscale."""
     hdr_transfer: str | None
+    """Transfer of an HDR picture, which is then tone-mapped; ``None``: standard range."""
     rotation: int
     """Degrees clockwise."""
     is_mirrored: bool
@@ -63,16 +66,21 @@ class PicturePlan:
 
 
 def plan_picture(video: VideoStream, raster: tuple[int, int]) -> PicturePlan:
-    """Return what must be done to a picture to fill ``raster`` (width, height)."""
+    """Return what must be done to a picture to fill ``raster`` (width, height).
+
+    Raises:
+        NoFfmpegError: an HDR picture, and this ffmpeg cannot tone-map.
+    """
     width, height = _fitted(video, raster)
     matrix = _MATRICES.get(video.matrix or "", "bt601" if video.height <= _SD_LINES else "bt709")
     is_hdr = video.transfer in _HDR_TRANSFERS
+    if is_hdr and (missing := _HDR_FILTERS - ffmpeg().filters):
+        raise NoFfmpegError(reason=", ".join(sorted(missing)))
     has_rgb = video.pixel_format.startswith(("rgb", "bgr", "gbr", "argb", "abgr", "pal8", "0rgb", "0bgr"))
     turned = (video.height, video.width) if video.rotation in {90, 270} else (video.width, video.height)
     changes = turned != (width, height) or matrix != "bt709" or video.is_full_range or has_rgb
     return PicturePlan(
         is_interlaced=video.is_interlaced,
-        tone_map=None if not is_hdr else "zscale" if {"zscale", "tonemap"} <= ffmpeg().filters else "curve",
         hdr_transfer=video.transfer if is_hdr else None,
         rotation=video.rotation,
         is_mirrored=video.is_mirrored,
@@ -112,12 +120,12 @@ def picture_frames(
     stream = ffmpeg_input(recording.path, **_input_options(timeline, seek))[str(recording.video.index)]
     if plan.is_interlaced:
         stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="all")
-    if plan.tone_map is not None:
+    if plan.hdr_transfer is not None:
         stream = _tone_mapped(stream, plan)
     stream = _on_grid(stream, timeline, start, seek is not None)
     stream = stream.filter("trim", end_frame=stop - start)
     stream = _turned(stream, plan)
-    if plan.is_scaled and plan.tone_map is None:
+    if plan.is_scaled and plan.hdr_transfer is None:
         stream = stream.filter(
             "scale",
             plan.width,
@@ -156,7 +164,7 @@ def repairs(recording: Recording, plan: PicturePlan, timeline: Timeline) -> tupl
     turned_height = video.width if video.rotation in {90, 270} else video.height
     told = {
         N_("The interlaced picture was deinterlaced."): plan.is_interlaced,
-        N_("The HDR picture was converted to standard dynamic range (BT.709)."): plan.tone_map is not None,
+        N_("The HDR picture was converted to standard dynamic range (BT.709)."): plan.hdr_transfer is not None,
         N_("The variable frame rate was made constant: {rate} frames a second."): not video.is_constant_rate,
         N_("The frame rate was converted from {source_rate} to {rate} frames a second."): video.is_constant_rate
         and abs(video.frame_rate / timeline.grid.rate - 1) > Fraction(1, 1000),
@@ -242,36 +250,24 @@ def _on_grid(stream: Any, timeline: Timeline, start: int, is_sought: bool) -> An
 
 
 def _tone_mapped(stream: Any, plan: PicturePlan) -> Any:
-    """Bring HDR into BT.709: in linear light, at the delivery's size."""
+    """Bring HDR into BT.709, in linear light and at the delivery's size.
+
+    The curve leaves reference white at about 88 % and lets only highlights roll off, so that slides stay white.
+    """
     swapped = plan.rotation in {90, 270}
     width, height = (plan.height, plan.width) if swapped else (plan.width, plan.height)
-    if plan.tone_map == "curve":
-        return stream.filter(
-            "scale",
-            width,
-            height,
-            flags="lanczos+accurate_rnd+full_chroma_int",
-            in_color_matrix="bt2020",
-            in_range="full" if plan.is_full_range else "limited",
-            out_color_matrix="bt709",
-            out_range="limited",
-        ).filter("eq", gamma=1.3, saturation=1.4)
     return (
         stream.filter(
-            "zscale",
-            w=width,
-            h=height,
-            f="lanczos",
-            pin="bt2020",
-            min="bt2020nc",
-            tin=plan.hdr_transfer,
-            rin="full" if plan.is_full_range else "limited",
-            t="linear",
-            npl=203,
+            "setparams",
+            range="full" if plan.is_full_range else "limited",
+            color_primaries="bt2020",
+            color_trc=plan.hdr_transfer,
+            colorspace="bt2020nc",
         )
+        .filter("zscale", w=width, h=height, f="lanczos", t="linear", npl=_REFERENCE_WHITE_NITS)
         .filter("format", "gbrpf32le")
         .filter("zscale", p="bt709")
-        .filter("tonemap", tonemap="hable", desat=0)
+        .filter("tonemap", tonemap="mobius", desat=0)
         .filter("zscale", t="bt709", m="bt709", r="limited")
         .filter("format", "yuv420p")
     )
