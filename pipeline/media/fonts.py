@@ -120,14 +120,12 @@ def text_width(font: Font, text: str) -> float:
 
 
 def place_font(font: Font, folder: Path) -> None:
-    """Make the font's file, and no other, available in ``folder`` under a fixed name."""
+    """Put a copy of the font's file, and of no other, into ``folder`` under a fixed name."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"font{font.path.suffix.lower()}"
-    try:
-        target.hardlink_to(font.path)
-    except OSError:
-        with font.path.open("rb") as source, target.open("wb") as copy:
-            copyfileobj(source, copy)
+    target.unlink(missing_ok=True)
+    with font.path.open("rb") as source, target.open("xb") as copy:
+        copyfileobj(source, copy)
 
 
 def install_font(target: Path | None = None) -> Path:
@@ -226,11 +224,12 @@ def _faces(path: Path, _changed_ns: int) -> tuple[Font, ...]:
     from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
     try:
-        if path.suffix.lower() in {".ttc", ".otc"}:
-            with TTCollection(path, lazy=True) as collection:
-                return tuple(_font(path, number, face) for number, face in enumerate(collection) if "fvar" not in face)
-        with TTFont(path, lazy=True) as face:
-            return () if "fvar" in face else (_font(path, 0, face),)
+        with path.open("rb") as file:
+            if path.suffix.lower() in {".ttc", ".otc"}:
+                faces = list(TTCollection(file, lazy=True))
+            else:
+                faces = [TTFont(file, lazy=True)]
+            return tuple(_font(path, number, face) for number, face in enumerate(faces) if "fvar" not in face)
     except (TTLibError, KeyError, OSError):
         return ()
 
