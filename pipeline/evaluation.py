@@ -1,7 +1,7 @@
 """How well speech is recognised, measured through the product's own stages against a true transcript.
 
-``python -m pipeline.evaluation --model MODEL AUDIO REFERENCE.srt [AUDIO REFERENCE.srt ...]`` prints a table.
-The reference holds one sentence a cue, with its true times.
+``python -m pipeline.evaluation --model MODEL FOLDER|AUDIO REFERENCE.srt ...`` prints a table. The reference holds one
+sentence a cue, with its true times; in a folder it lies beside its recording, under the same name.
 """
 
 import argparse
@@ -23,6 +23,8 @@ from pipeline.records import Cue, Soundtrack, Transcript, Word
 from pipeline.stages.recognise import recognise
 from pipeline.store import Store
 from pipeline.texts import _
+
+_SOUNDS = frozenset({".wav", ".flac", ".mp3", ".ogg", ".m4a", ".mp4", ".mkv", ".mov"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,22 @@ def _bare(text: str) -> str:
     return "".join(character for character in text.lower() if character.isalnum())
 
 
+def _pairs(given: Sequence[Path]) -> list[tuple[Path, Path]]:
+    """Return recordings with their references; nothing when a recording is given without one."""
+    pairs: list[tuple[Path, Path]] = []
+    rest = list(given)
+    while rest:
+        first = rest.pop(0)
+        if first.is_dir():
+            beside = [(path, path.with_suffix(".srt")) for path in sorted(first.iterdir()) if path.suffix in _SOUNDS]
+            pairs += [pair for pair in beside if pair[1].is_file()]
+        elif rest and rest[0].suffix.lower() == ".srt":
+            pairs.append((first, rest.pop(0)))
+        else:
+            return []
+    return pairs
+
+
 def _row(name: str, result: Evaluation) -> str:
     starts = f"{result.start_error_median_ms:7.0f} {result.start_error_mean_ms:7.0f} {result.start_error_p90_ms:7.0f}"
     return (
@@ -148,15 +166,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", required=True, help=_("Name of a model, or path of a .pt file."))
     parser.add_argument("--engine", default="whisper")
     parser.add_argument("--cache", type=Path, help=_("Folder for work files."))
-    parser.add_argument("files", nargs="+", type=Path, metavar="AUDIO REFERENCE.srt")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FOLDER|AUDIO REFERENCE.srt")
     options = parser.parse_args(argv)
-    if len(options.files) % 2:
+    pairs = _pairs(options.files)
+    if not pairs:
         parser.error(_("Give each recording with its reference."))
     settings = RecognitionSettings(engine=options.engine, model=options.model)
     parts = []
     sys.stdout.write(f"{'':32} {'chars':>6} {'CER':>7} {'median':>7} {'mean':>7} {'p90':>7}  starts (ms)\n")
     try:
-        for audio, reference in zip(options.files[::2], options.files[1::2], strict=True):
+        for audio, reference in pairs:
             parts.append(evaluate(audio, reference, settings, Store(options.cache)))
             sys.stdout.write(_row(audio.name, parts[-1]) + "\n")
     except WeikeError as error:

@@ -2,10 +2,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.evaluation import Evaluation, compare, main, together
+from pipeline.evaluation import Evaluation, compare, evaluate, main, together
+from pipeline.presets import RecognitionSettings
 from pipeline.records import Cue, Removal, Span, SpeechSegment, Transcript, Word
+from pipeline.store import Store
 from pipeline.texts import Message
 
+SAMPLES = Path(__file__).parents[1] / "samples"
+CER_MAX = 0.5
+START_MEDIAN_MAX_MS, START_P90_MAX_MS = 80, 250
+"""What the model's card promises, and as much again for another machine's arithmetic."""
 SENTENCES = (Cue(1000, 2000, "人民是英雄。", "", None), Cue(3000, 4000, "我们上课，好吗？", "", None))
 
 
@@ -66,6 +72,27 @@ def test_the_command_names_a_missing_model(tmp_path: Path, capsys: pytest.Captur
 
 
 def test_the_command_wants_pairs(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit) as caught:
-        main(["--model", "any", "a.wav"])
-    assert caught.value.code == 2
+    for files in (["a.wav"], ["a.wav", "b.wav"], [str(tmp_path)]):
+        with pytest.raises(SystemExit) as caught:
+            main(["--model", "any", *files])
+        assert caught.value.code == 2
+
+
+@pytest.mark.slow
+def test_the_short_sample_is_recognised_as_well_as_the_models_card_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("short-lecture.mp4", "short-lecture.srt"):
+        (tmp_path / name).symlink_to(SAMPLES / name)
+    model = str(SAMPLES / "demo-model" / "demo-zh.pt")
+    assert main(["--model", model, "--cache", str(tmp_path / "cache"), str(tmp_path)]) == 0
+    row = capsys.readouterr().out.splitlines()[1]
+    assert row.startswith("short-lecture.mp4")
+    settings = RecognitionSettings(model=model)
+    result = evaluate(
+        tmp_path / "short-lecture.mp4", tmp_path / "short-lecture.srt", settings, Store(tmp_path / "cache")
+    )
+    assert result.cer <= CER_MAX
+    assert result.start_error_median_ms <= START_MEDIAN_MAX_MS
+    assert result.start_error_p90_ms <= START_P90_MAX_MS
+    assert len(result.start_errors_ms) >= 0.8 * result.sentences
