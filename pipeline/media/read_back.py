@@ -3,6 +3,7 @@
 import logging
 import unicodedata
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -68,10 +69,7 @@ class BandReader:
 
     def __init__(self, settings: CaptionSettings) -> None:
         """Load the models that come with rapidocr; nothing is fetched."""
-        logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
-        from rapidocr import RapidOCR
-
-        self._engine = RapidOCR(params=dict(_SETTINGS))
+        self._engine = _engine()
         line = 1.45 * settings.glyph_height_px
         self._band_px = round(settings.margin_share * _LINES_PX + settings.lines * line + 28)
 
@@ -92,6 +90,15 @@ class BandReader:
     def _lines(self, band: Pixels) -> list[str]:
         result: Any = self._engine(np.ascontiguousarray(band[:, :, ::-1]))
         return [str(text) for text in (result.txts or ())]
+
+
+@lru_cache(maxsize=1)
+def _engine() -> Any:
+    """Return the OCR engine; loading it takes a second, so a batch loads it once."""
+    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+    from rapidocr import RapidOCR
+
+    return RapidOCR(params=dict(_SETTINGS))
 
 
 def read_cues(

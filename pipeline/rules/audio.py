@@ -19,7 +19,8 @@ def audio_format(measurements: Measurements, preset: Preset) -> Verdict:
         detail = Message(N_("The file has no sound. Deliver the lecture with its sound."))
         return Verdict("fail", None, expected, detail=detail)
     channels = "stereo" if audio.channels == 2 else f"{audio.channels} ch"
-    rate = "?" if audio.bit_rate_bps is None else f"{audio.bit_rate_bps / 1000:.0f}"
+    bit_rate = _bit_rate_while_heard(measurements)
+    rate = "?" if bit_rate is None else f"{bit_rate / 1000:.0f}"
     measured = f"{audio.codec}, {audio.sample_rate_hz} Hz, {channels}, {rate} kb/s"
     if measurements.sound_decode_errors:
         detail = Message(
@@ -31,7 +32,7 @@ def audio_format(measurements: Measurements, preset: Preset) -> Verdict:
         audio.codec == "aac"
         and audio.sample_rate_hz == sound.sample_rate_hz
         and audio.channels == sound.channels
-        and (audio.bit_rate_bps is None or audio.bit_rate_bps >= sound.accept_bit_rate_bps * _RATE_SLACK)
+        and (bit_rate is None or bit_rate >= sound.accept_bit_rate_bps * _RATE_SLACK)
     )
     if is_right:
         return Verdict("pass", measured, expected)
@@ -94,6 +95,16 @@ def audio_clipping(measurements: Measurements, _preset: Preset) -> Verdict:
     else:
         return Verdict("pass", measured, expected)
     return Verdict("fail", measured, expected, detail=detail)
+
+
+def _bit_rate_while_heard(measurements: Measurements) -> float | None:
+    """Return the bit rate outside the silent stretches, which cost an encoder nothing; ``None`` when unknown."""
+    audio = measurements.recording.audio
+    if audio is None or audio.bit_rate_bps is None:
+        return None
+    length_ms = float(audio.end_s - audio.start_s) * 1000
+    heard_ms = length_ms - sum(span.duration_ms for span in measurements.silent)
+    return audio.bit_rate_bps * length_ms / heard_ms if heard_ms > 1000 else None
 
 
 def _no_sound(expected: str) -> Verdict:

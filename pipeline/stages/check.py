@@ -16,7 +16,7 @@ from pipeline.media.binaries import ffmpeg
 from pipeline.media.gop import PacketWalk, walk_packets
 from pipeline.media.measure import measure_picture
 from pipeline.media.probe import inspect
-from pipeline.media.read_back import BandReader, read_bands, read_cues, sample
+from pipeline.media.read_back import BandReader, read_bands, read_cues
 from pipeline.media.samples import measure_samples
 from pipeline.media.sound import analyse
 from pipeline.presets import Preset
@@ -186,11 +186,22 @@ def _read(
             lambda done: on_progress(done / count),
         )
         return reads, ()
-    times = [(span.start_ms + span.end_ms) // 2 for span in speech]
-    if not times:
-        times = [int(recording.duration_ms * (place + 0.5) / wanted) for place in range(wanted)]
-    chosen = [times[place] for place in sample(len(times), wanted)]
-    return (), read_bands(recording, chosen, reader, store, keys, lambda done: on_progress(done / len(chosen)))
+    times = _spread(speech or (Span(0, recording.duration_ms),), wanted)
+    return (), read_bands(recording, times, reader, store, keys, lambda done: on_progress(done / len(times)))
+
+
+def _spread(spans: tuple[Span, ...], wanted: int) -> list[int]:
+    """Return ``wanted`` times that lie evenly within the spans taken together."""
+    total = sum(span.duration_ms for span in spans)
+    times = []
+    for place in range(wanted):
+        rest = total * (2 * place + 1) // (2 * wanted)
+        for span in spans:
+            if rest < span.duration_ms:
+                times.append(span.start_ms + rest)
+                break
+            rest -= span.duration_ms
+    return times
 
 
 def _beside(video: Path) -> Path | None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.records import Loudness
+from pipeline.records import Loudness, Span
 from tests.rules.examples import GOOD, RECORDING, finding, with_audio
 
 
@@ -24,6 +24,13 @@ def test_another_format_fails_with_what_it_is(changes: dict[str, Any], measured:
 def test_a_bit_rate_a_hair_under_128_is_what_encoders_do() -> None:
     assert finding("audio.format", with_audio(bit_rate_bps=126_500)).kind == "pass"
     assert finding("audio.format", with_audio(bit_rate_bps=125_000)).kind == "fail"
+
+
+def test_silence_needs_no_bits() -> None:
+    half_silent = replace(with_audio(bit_rate_bps=80_000), silent=(Span(0, 500_000),))
+    found = finding("audio.format", half_silent)
+    assert (found.kind, found.measured) == ("pass", "aac, 48000 Hz, stereo, 160 kb/s")
+    assert finding("audio.format", replace(with_audio(bit_rate_bps=2_000), silent=(Span(0, 1_000_000),))).kind == "pass"
 
 
 def test_no_sound_is_an_advised_miss_and_the_rest_does_not_apply() -> None:
