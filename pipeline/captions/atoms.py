@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.captions.screen import CONNECTORS, on_screen, width
-from pipeline.captions.words import CLOSERS, OPENERS, Sign
+from pipeline.captions.words import CLOSERS, OPENERS, Sign, inside_titles
 
 _COMPOUND_MAX = 10.0
 """Numbers, names and compounds are kept whole up to this width, in full-width characters."""
@@ -89,16 +89,14 @@ def find_atoms(signs: Sequence[Sign], max_chars: float) -> tuple[Atom, ...]:
 def _groups(tokens: Sequence[Token], max_chars: float) -> list[list[Token]]:
     """Join tokens that belong together."""
     groups: list[list[Token]] = []
-    in_title = False
+    inside = inside_titles("".join(token.text for token in tokens))
+    place = 0
     for token in tokens:
-        if groups and (in_title or _is_bound(groups[-1], token, max_chars)):
+        if groups and (place in inside or _is_bound(groups[-1], token, max_chars)):
             groups[-1].append(token)
         else:
             groups.append([token])
-        in_title = (in_title or token.text == "《") and token.text != "》"
-        if in_title and token.text == "《" and len(groups[-1]) > 1 and groups[-1][-2].text not in OPENERS:
-            groups[-1].pop()
-            groups.append([token])
+        place += len(token.text)
     return groups
 
 

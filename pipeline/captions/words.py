@@ -1,5 +1,6 @@
 """Words of a transcript, cleaned: characters with their own times, master punctuation, runs between long pauses."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ CLOSERS = "》〉”’）」』】〕"
 STOPS = "，。？！、；：…,.?!;:"
 RUN_PAUSE_MS = 1500
 """A pause this long always ends a cue."""
+_TITLE = re.compile("《[^《》]{1,60}》")
 _FULL_WIDTH = {",": "，", ".": "。", "?": "？", "!": "！", ";": "；", ":": "：", "(": "（", ")": "）"}
 
 
@@ -27,17 +29,23 @@ class Sign:
 
 
 def split_runs(words: Sequence[Word]) -> tuple[tuple[Word, ...], ...]:
-    """Return the words in runs that are divided by long pauses; never inside brackets or title marks."""
+    """Return the words in runs that are divided by long pauses; never inside a title."""
     if not words:
         return ()
+    inside = inside_titles("".join(word.text for word in words))
     runs: list[tuple[Word, ...]] = []
-    begin, depth = 0, 0
+    begin, place = 0, 0
     for number, (word, following) in enumerate(pairwise(words), 1):
-        depth += sum((sign in OPENERS) - (sign in CLOSERS) for sign in word.text)
-        if following.start_ms - word.end_ms >= RUN_PAUSE_MS and depth <= 0:
+        place += len(word.text)
+        if following.start_ms - word.end_ms >= RUN_PAUSE_MS and place not in inside:
             runs.append(tuple(words[begin:number]))
-            begin, depth = number, 0
+            begin = number
     return (*runs, tuple(words[begin:]))
+
+
+def inside_titles(text: str) -> frozenset[int]:
+    """Return the places inside 《》 where a text must not be divided; a mark without its partner counts for nothing."""
+    return frozenset(place for title in _TITLE.finditer(text) for place in range(title.start() + 1, title.end()))
 
 
 def master_signs(words: Sequence[Word]) -> tuple[Sign, ...]:
@@ -48,16 +56,14 @@ def master_signs(words: Sequence[Word]) -> tuple[Sign, ...]:
     """
     signs = [sign for word in words for sign in _spread(word)]
     kept: list[Sign] = []
-    for sign, after in zip(signs, [*signs[1:], None], strict=True):
+    is_open = False
+    for sign in signs:
         before = kept[-1].text if kept else " "
-        if sign.text == " " and before == " ":
+        if sign.text == " " and (before == " " or (before in STOPS + CLOSERS and not before.isascii())):
             continue
-        if (
-            sign.text in _FULL_WIDTH
-            and _is_chinese(before)
-            and not (after and after.text.isascii() and after.text.isalnum() and before.isascii())
-        ):
+        if sign.text in _FULL_WIDTH and (not before.isascii() or (sign.text == ")" and is_open)):
             sign = replace(sign, text=_FULL_WIDTH[sign.text])
+        is_open = sign.text == "（" or (is_open and sign.text != "）")
         if sign.text != " " and before == " " and kept and sign.text in STOPS + CLOSERS:
             kept.pop()
         kept.append(sign)
@@ -86,7 +92,3 @@ def _share(sign: str) -> float:
 
 def _is_shown(sign: str) -> bool:
     return sign != "\ufffd" and unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-
-
-def _is_chinese(sign: str) -> bool:
-    return not sign.isascii()

@@ -1,10 +1,13 @@
 """Caption: recognised words become cues under the preset's layout."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from pipeline.captions.layout import lay_out
 from pipeline.engines.doubts import is_removed
 from pipeline.events import Emit, StageFinished, StageStarted
 from pipeline.presets import CaptionSettings
-from pipeline.records import CueSheet, Soundtrack, Transcript
+from pipeline.records import CueSheet, Soundtrack, SpeechSegment, Transcript, Word
 from pipeline.store import Store
 from pipeline.timing import FrameGrid
 
@@ -22,7 +25,15 @@ def caption(
     """Return the cues of the lecture; what was removed from the transcript is not shown and stays listed."""
     emit(StageStarted(STAGE))
     shown = [segment for segment in transcript.segments if not is_removed(segment, transcript.removals)]
-    words = [word for segment in shown for word in segment.words]
-    cues = lay_out(words, soundtrack.speech, grid, settings)
+    cues = lay_out(_joined(shown), soundtrack.speech, grid, settings)
     emit(StageFinished(STAGE))
     return CueSheet(cues, transcript.removals)
+
+
+def _joined(segments: Sequence[SpeechSegment]) -> list[Word]:
+    """Return the words of all segments, a space after each segment: an engine ends one where a clause ends."""
+    return [
+        replace(word, text=word.text + " ") if number == len(segment.words) else word
+        for segment in segments
+        for number, word in enumerate(segment.words, 1)
+    ]

@@ -53,6 +53,12 @@ def test_a_title_wider_than_a_line_is_cut_between_words_and_marked() -> None:
     assert not atoms[0].is_forced
 
 
+def test_a_title_mark_without_its_partner_binds_nothing() -> None:
+    atoms = find_atoms(master_signs(words_of("他读了《共产党宣言以后写下了很长的一段心得和我们大家分享")), 20)
+    assert len(atoms) > 8
+    assert not any(atom.is_forced for atom in atoms)
+
+
 def test_an_endless_word_is_cut_to_the_line() -> None:
     pieces = atoms_of("x" * 100, max_chars=20)
     assert "".join(pieces) == "x" * 100

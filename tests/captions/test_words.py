@@ -12,6 +12,14 @@ def test_marks_become_full_width_after_chinese_only() -> None:
     assert text_of(words) == "好，3.5%a,b吗？"
 
 
+def test_brackets_become_full_width_in_pairs() -> None:
+    assert text_of([Word("我们用(Python)写f(x)", 0, 100, 1)]) == "我们用（Python）写f(x)"
+
+
+def test_no_space_follows_a_full_width_mark() -> None:
+    assert text_of([Word("好。", 0, 100, 1), Word(" 我们", 100, 200, 1)]) == "好。我们"
+
+
 def test_what_cannot_be_shown_goes() -> None:
     assert text_of([Word("中\ufffd国\u200b\u202e人\n", 0, 300, 1), Word("\x07民", 300, 400, 1)]) == "中国人 民"
 
@@ -38,4 +46,6 @@ def test_long_pauses_divide_runs_but_not_titles() -> None:
     words = [Word("前", 0, 200, 1), Word("后", 1700, 1900, 1), Word("《书", 1900, 2000, 1), Word("名》", 5000, 5200, 1)]
     assert [len(run) for run in split_runs(words)] == [1, 3]
     assert split_runs([]) == ()
+    unclosed = [Word("《前", 0, 200, 1), Word("后", 1700, 1900, 1)]
+    assert [len(run) for run in split_runs(unclosed)] == [1, 1]
     assert len(split_runs(words_of("一口气说完"))) == 1

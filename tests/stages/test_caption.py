@@ -1,6 +1,6 @@
 from fractions import Fraction
 
-from pipeline.events import Event, StageFinished, StageStarted
+from pipeline.events import Event, StageFinished, StageStarted, silent
 from pipeline.presets import load_preset
 from pipeline.records import Removal, Soundtrack, Span, SpeechSegment, Transcript
 from pipeline.stages.caption import caption
@@ -23,5 +23,14 @@ def test_cues_hold_what_was_said_and_not_what_was_removed(store: Store) -> None:
     events: list[Event] = []
     sheet = caption(transcript, sound, FrameGrid(Fraction(25), 300), load_preset().captions, store, events.append)
     assert [cue.screen for cue in sheet.cues] == ["同学们好　欢迎来到今天的微课"]
+    assert [cue.text for cue in sheet.cues] == ["同学们好，欢迎来到今天的微课。"]
     assert sheet.removals == (removal,)
     assert events == [StageStarted("caption"), StageFinished("caption")]
+
+
+def test_segments_without_marks_are_parted_by_a_space(store: Store) -> None:
+    segments = (segment("同学们好", 1000), segment("今天我们上课", 1800), segment("请大家认真听讲不要走神好吗", 3000))
+    transcript = Transcript("whisper", "tiny", None, False, "zh", segments)
+    sound = Soundtrack(None, None, None, 0.0, (Span(900, 6000),), 12_000)
+    sheet = caption(transcript, sound, FrameGrid(Fraction(25), 300), load_preset().captions, store, silent)
+    assert [cue.screen for cue in sheet.cues] == ["同学们好　今天我们上课", "请大家认真听讲不要走神好吗"]
