@@ -190,6 +190,14 @@ class NothingDecodesError(InputError):
     remedy = N_("Export the recording again, as H.264 in MP4 if you can choose.")
 
 
+class AbsurdTimesError(InputError):
+    """Timestamps that no lecture has."""
+
+    id = "input.times"
+    what = N_("The timestamps in {path} cannot be right: it would last {hours} hours.")
+    remedy = N_("Export the recording again, as H.264 in MP4 if you can choose.")
+
+
 class SubtitleFileError(InputError):
     """A subtitle file that cannot be read."""
 

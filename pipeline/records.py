@@ -122,6 +122,8 @@ class Recording:
     """MP4 only: the index stands before the data (faststart)."""
     has_edit_list: bool
     """MP4 only: an edit list other than the trivial one."""
+    has_time_jumps: bool = False
+    """Timestamps leap or run backwards in the middle, as in streams that were joined byte by byte."""
     faults: tuple[Message, ...] = ()
     """Named oddities that were met and handled: late start, variable rate, several sound tracks …"""
 

@@ -25,6 +25,9 @@ _PACKETS_TRIED = 600
 """Packets that are offered to a decoder before it is given up, about 20 seconds of picture."""
 RASTER_MAX_PX = 16384
 """Largest width or height that is decoded."""
+_LEAP_S = 10
+_RETURN_S = Fraction(1, 10)
+"""Decoding times grow; past these steps ffmpeg, too, takes them for a break (``-dts_delta_threshold``)."""
 _MATRIX = struct.Struct("=9i")
 
 
@@ -78,6 +81,12 @@ class Track:
     frames: list[Any] = field(default_factory=list)
     """The first decoded frames, as ``Picture`` or ``Sound``."""
     tried: int = 0
+    dts: int | None = None
+    """Decoding time of the latest packet."""
+    leaps: int = 0
+    """Decoding times far ahead of the one before."""
+    returns: int = 0
+    """Decoding times before the one before."""
     gaps: list[tuple[int, int]] = field(default_factory=list)
     """Sound only: where the next packet comes later than the last one ended, (end, next start) in ticks."""
 
@@ -139,6 +148,7 @@ def _note(track: Track, packet: "Packet[Any]") -> None:
     track.corrupt += packet.is_corrupt
     if len(track.frames) < FRAMES_WANTED and track.tried < _PACKETS_TRIED:
         _decode(track, packet)
+    _note_order(track, packet.dts)
     time = packet.pts
     if time is None:
         track.untimed += 1
@@ -154,6 +164,16 @@ def _note(track: Track, packet: "Packet[Any]") -> None:
     track.pts.append(time)
     if packet.is_keyframe:
         track.keys.append(time)
+
+
+def _note_order(track: Track, dts: int | None) -> None:
+    if dts is None:
+        return
+    if track.dts is not None:
+        ahead_s = (dts - track.dts) * track.time_base
+        track.returns += ahead_s < -_RETURN_S
+        track.leaps += ahead_s > _LEAP_S
+    track.dts = dts
 
 
 def _note_gap(track: Track, time: int) -> None:

@@ -39,6 +39,8 @@ _MATRICES = {
 """ffmpeg's names of the code points of ITU-T H.273."""
 _SAR_MAX = 16
 """A sample aspect ratio past this, or under its inverse, is taken for damage."""
+_JUMPING = ("mpegts", "mpeg", "flv")
+"""Demuxers of formats that are cut and joined as bytes."""
 _KEPT_MIN = Fraction(1, 2)
 """A file that holds less of what its structure announces is refused as cut off."""
 
@@ -82,9 +84,15 @@ def inspect(path: Path) -> Recording:
         origin_s=origin,
         duration_s=max(stream.end_s for stream in used) - origin,
         has_moov_first=None if layout is None else layout.has_moov_first,
+        has_time_jumps=name in _JUMPING and _jumps([tracks[stream.index] for stream in used]),
         has_edit_list=layout is not None and layout.edit_list in {"shift", "cut"},
     )
     return name_oddities(recording, tracks, choice.undecodable_sound, stopped, declared_bytes(path))
+
+
+def _jumps(tracks: Sequence[Track]) -> bool:
+    """Return whether the clock itself breaks: it runs backwards, or all tracks leap ahead together."""
+    return any(track.returns for track in tracks) or all(track.leaps for track in tracks)
 
 
 def _candidates(container: InputContainer) -> list[Stream]:

@@ -165,8 +165,11 @@ def encode(
 def measure_levelled(
     recording: Recording, level: Level, duration_s: Fraction, on_progress: Progress | None = None
 ) -> Loudness:
-    """Return the loudness that the delivery would have at ``level``, before encoding; peaks are not measured."""
-    meter = _levelled(recording, level, duration_s).filter("ebur128", framelog="verbose")
+    """Return the loudness that the delivery would have at ``level``, before encoding; peaks are not measured.
+
+    Oversampling is left out: it takes most of the time and moves the loudness by less than 0.1 LU.
+    """
+    meter = _levelled(recording, level, duration_s, oversampled=False).filter("ebur128", framelog="verbose")
     node = ffmpeg.output(meter, "-", format="null")
     return _measured([node], recording.path, duration_s, on_progress)[0]
 
@@ -237,17 +240,19 @@ def _number(text: str) -> float:
     return value if -999.0 < value < 999.0 else -999.0
 
 
-def _levelled(recording: Recording, level: Level, duration_s: Fraction) -> Any:
+def _levelled(recording: Recording, level: Level, duration_s: Fraction, *, oversampled: bool = True) -> Any:
     """Return the sound on the clock with gain and, where there are peaks to hold, the limiter."""
     sound = on_clock(recording, duration_s, level.channels).filter(
         "volume", f"{level.gain_db:.3f}dB", precision="float"
     )
     if not level.is_limited:
         return sound
-    limited = sound.filter("aresample", _LIMITER_RATE_HZ).filter(
+    if oversampled:
+        sound = sound.filter("aresample", _LIMITER_RATE_HZ)
+    limited = sound.filter(
         "alimiter", limit=f"{10 ** (level.limit_dbtp / 20):.6f}", level="disabled", attack=5, release=50, latency=1
     )
-    return limited.filter("aresample", _WORK_RATE_HZ)
+    return limited.filter("aresample", _WORK_RATE_HZ) if oversampled else limited
 
 
 def _measured(

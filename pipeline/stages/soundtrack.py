@@ -10,6 +10,7 @@ from pipeline.errors import FfmpegFailedError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.graph import Progress
+from pipeline.media.repair import flatten, on_flat
 from pipeline.media.sound import Channels, Heard, Level, encode, listen, measure_file, measure_levelled
 from pipeline.presets import SoundSettings
 from pipeline.records import Loudness, Recording, Soundtrack
@@ -79,26 +80,46 @@ def _make(
 ) -> Soundtrack:
     length_s = grid.duration_s
     steps = _Steps(emit, float(length_s))
-    heard: list[Heard] = []
-
-    def hear(path: Path) -> None:
-        try:
-            heard.append(listen(recording, path, steps.follow(0), duration_s=length_s))
-        except FfmpegFailedError as error:
-            raise _UndecodableError from error
-
-    store.path("sound", key, ".wav").unlink(missing_ok=True)
-    wav = store.file("sound", key, ".wav", hear)
+    for suffix in (".wav", ".m4a", ".nut"):
+        store.path("sound", key, suffix).unlink(missing_ok=True)
+    recording, heard, wav = _hear(recording, length_s, store, key, steps)
     spans = speech_spans(wav, steps.follow(1))
     levels: list[Level] = []
 
     def write(path: Path) -> None:
-        levels.append(_encode_to_target(recording, path, heard[0], settings, length_s, steps))
+        levels.append(_encode_to_target(recording, path, heard, settings, length_s, steps))
 
-    store.path("sound", key, ".m4a").unlink(missing_ok=True)
     delivery = store.file("sound", key, ".m4a", write)
-    repairs = _repairs(heard[0], settings)
-    return Soundtrack(wav, delivery, heard[0].loudness, round(levels[0].gain_db, 2), spans, grid.duration_ms, repairs)
+    store.path("sound", key, ".nut").unlink(missing_ok=True)
+    gain_db = round(levels[0].gain_db, 2)
+    return Soundtrack(wav, delivery, heard.loudness, gain_db, spans, grid.duration_ms, _repairs(heard, settings))
+
+
+def _hear(
+    recording: Recording, length_s: Fraction, store: Store, key: str, steps: "_Steps"
+) -> tuple[Recording, Heard, Path]:
+    """Return the recording to take the sound from, what was heard, and the speech WAV.
+
+    Sound that cannot be heard in one go is first brought into one form.
+
+    Raises:
+        _UndecodableError: not even then.
+    """
+    heard: list[Heard] = []
+
+    def hear(path: Path) -> None:
+        heard.append(listen(recording, path, steps.follow(0), duration_s=length_s))
+
+    try:
+        wav = store.file("sound", key, ".wav", hear)
+    except FfmpegFailedError:
+        try:
+            flat = store.file("sound", key, ".nut", lambda path: flatten(recording, path))
+            recording = on_flat(recording, flat)
+            wav = store.file("sound", key, ".wav", hear)
+        except FfmpegFailedError as error:
+            raise _UndecodableError from error
+    return recording, heard[0], wav
 
 
 def _encode_to_target(
