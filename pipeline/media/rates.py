@@ -56,11 +56,15 @@ def find_rate(
     average = Fraction(len(pts) - 1, span) / time_base
     known = [rate for rate in KNOWN_RATES if abs(average / rate - 1) < _NEAR]
     exact = [1 / (next(iter(deltas)) * time_base)] if len(deltas) == 1 else []
-    simple = [Fraction(round(average * 1001 / 1000) * 1000, 1001), Fraction(round(average))]
+    simple = [
+        Fraction(round(average * 1001 / 1000) * 1000, 1001),
+        Fraction(round(average)),
+        average.limit_denominator(1001),
+    ]
     choices = (
         [rate for rate in claimed if rate in known],
         known,
-        [*claimed, *exact, *(rate for rate in simple if rate > 0), average.limit_denominator(1001)],
+        [rate for rate in (*claimed, *exact, *simple) if rate > 0],
     )
     for rates in choices:
         errors = {rate: _error(pts, 1 / (rate * time_base)) for rate in rates}
