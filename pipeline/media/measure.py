@@ -80,7 +80,7 @@ def measure_picture(recording: Recording, walk: PacketWalk, limits: Limits, on_p
         block_bytes=_WIDTH * _HEIGHT * 3 // 2,
         on_block=pass_.add,
     )
-    end_ms = recording.duration_ms
+    end_ms = round((video.end_s - recording.origin_s) * 1000)
     return PictureFacts(
         black=_spans(done.log, r"black_start:\s*([\d.]+)", r"black_end:\s*([\d.]+)", end_ms),
         frozen=_spans(done.log, r"freeze_start:\s*([\d.]+)", r"freeze_end:\s*([\d.]+)", end_ms),
