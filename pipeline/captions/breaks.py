@@ -21,8 +21,10 @@ _SENTENCE_ENDS = "。？！"
 _PAUSE_HEARD_MS = 120
 """A shorter pause is within the engine's error."""
 _PAUSE_PER_COST_MS = 50.0
-_PAUSE_INSIDE_MS = 300
+_PAUSE_INSIDE_MS, _PAUSE_INSIDE_PER_COST_MS = 300, 60.0
 """A longer pause inside a cue shows its second half too early."""
+_BARE_PAUSE_INSIDE_MS, _BARE_PAUSE_INSIDE_PER_COST_MS = 180, 30.0
+"""The same in a text without punctuation, where a pause is all that tells of a clause's end."""
 _CONJUNCTIONS = frozenset(
     {
         "但",
@@ -104,6 +106,8 @@ class Pace:
 def best_breaks(atoms: Sequence[Atom], settings: CaptionSettings, pace: Pace) -> tuple[tuple[int, int], ...]:
     """Return the cues of a run as pairs (first atom, atom after the last), in order, holding every atom once."""
     count = len(atoms)
+    is_bare = _is_bare(atoms)
+    across = [_across(a, b, is_bare=is_bare) for a, b in pairwise(atoms)]
     after = [_after(a, b) for a, b in pairwise(atoms)] + [0.0]
     best = [0.0] + [_IMPOSSIBLE * count * 2] * count
     came = [0] * (count + 1)
@@ -115,6 +119,7 @@ def best_breaks(atoms: Sequence[Atom], settings: CaptionSettings, pace: Pace) ->
             if size > settings.max_chars and begin < end - 1:
                 break
             cost = best[begin] + after[end - 1] + _inside(atoms[begin:end], screen, following - pace.gap_ms, settings)
+            cost += sum(across[begin : end - 1])
             if cost < best[end]:
                 best[end], came[end] = cost, begin
     cuts = [count]
@@ -143,16 +148,25 @@ def _after(atom: Atom, following: Atom) -> float:
     return max(cost - pause, _LEAST)
 
 
+def _is_bare(atoms: Sequence[Atom]) -> bool:
+    """Tell whether a run has no punctuation between its words."""
+    return not any(atom.text.rstrip().rstrip(CLOSERS)[-1:] in _AFTER_MARK for atom in atoms[:-1])
+
+
+def _across(before: Atom, after: Atom, *, is_bare: bool) -> float:
+    """Return what it costs a cue to run on from one atom to the next."""
+    pause = after.start_ms - before.end_ms
+    if is_bare:
+        return max(0.0, pause - _BARE_PAUSE_INSIDE_MS) / _BARE_PAUSE_INSIDE_PER_COST_MS
+    ends = 5.0 if before.text.rstrip().rstrip(CLOSERS)[-1:] in _SENTENCE_ENDS else 0.0
+    return ends + max(0.0, pause - _PAUSE_INSIDE_MS) / _PAUSE_INSIDE_PER_COST_MS
+
+
 def _inside(atoms: Sequence[Atom], screen: str, free_until_ms: float, settings: CaptionSettings) -> float:
-    """Return what a cue costs in itself: its width, what it runs across, and whether it can be read in its time."""
+    """Return what a cue costs in itself: its width, and whether it can be read in its time."""
     size = width(screen)
     cost = _CUE + 4.0 * ((settings.target_chars - size) / settings.target_chars) ** 2
     cost += 1.5 * max(0.0, size - settings.target_chars) + max(0.0, 5.0 - size)
-    for before, after in pairwise(atoms):
-        pause = after.start_ms - before.end_ms
-        cost += max(0.0, pause - _PAUSE_INSIDE_MS) / 60
-        if before.text.rstrip().rstrip(CLOSERS)[-1:] in _SENTENCE_ENDS:
-            cost += 5.0
     start, end = atoms[0].start_ms, atoms[-1].end_ms
     shown = max(1.0, min(free_until_ms, end + settings.linger_ms) - start)
     cost += max(0.0, settings.min_ms - shown) / 80

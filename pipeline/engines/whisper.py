@@ -126,7 +126,8 @@ class WhisperRecogniser:
                 prepend_punctuations=_OPENERS,
                 append_punctuations=_CLOSERS,
             )
-        zero = get_tokenizer(self._model.is_multilingual, num_languages=self._model.num_languages).timestamp_begin
+            tokenizer = get_tokenizer(self._model.is_multilingual, num_languages=self._model.num_languages)
+        zero = tokenizer.timestamp_begin
         return tuple(_segment(raw, zero) for raw in result["segments"] if raw["text"].strip())
 
 
