@@ -57,12 +57,12 @@ def subtitle_burned(measurements: Measurements, preset: Preset) -> Verdict:
 @rule("subtitle.sidecar")
 def subtitle_sidecar(measurements: Measurements, preset: Preset) -> Verdict:
     """An SRT file in UTF-8, ordered, without overlaps, that says what was burned in."""
-    expected = "SRT, UTF-8"
+    expected = "SRT, UTF-8, ✗ 0"
     if measurements.sidecar is None or measurements.cues is None:
         detail = Message(N_("No subtitle file stands beside the video. Deliver the SRT file under the video's name."))
         return Verdict("fail", None, expected, detail=detail)
     cues, problems = measurements.cues, measurements.sidecar_problems
-    measured = f"{len(cues)} cues, {len(problems)} problems"
+    measured = f"SRT {len(cues)}, ✗ {len(problems)}"
     if not cues:
         detail = problems[0] if problems else Message(N_("The subtitle file holds no cue."))
         return Verdict("fail", measured, expected, detail=detail)
@@ -71,7 +71,7 @@ def subtitle_sidecar(measurements: Measurements, preset: Preset) -> Verdict:
     disorder = tuple(_span(after) for before, after in pairwise(cues) if after.start_ms < before.end_ms)
     if disorder:
         detail = Message(N_("Cues overlap or are out of order. Correct their times in the subtitle file."))
-        return Verdict("fail", f"{len(cues)} cues, {len(disorder)} overlaps", expected, spans=disorder, detail=detail)
+        return Verdict("fail", f"SRT {len(cues)}, ✗ {len(disorder)}", expected, spans=disorder, detail=detail)
     least = preset.limits.read_back_similarity_min
     unlike = [read for read in measurements.read_backs if read.similarity < least]
     if preset.captions.burn and unlike:
@@ -136,9 +136,9 @@ def _unproven(measurements: Measurements, expected: str) -> Verdict:
     if len(texts) > 1:
         detail = Message(N_("There seem to be subtitles in the picture. Give their SRT file with --srt to prove it."))
         spans = tuple(Span(seen.at_ms, seen.at_ms + 1) for seen in measurements.band_texts)
-        return Verdict("review", f"{len(texts)} texts", expected, spans=spans, detail=detail)
+        return Verdict("review", f"T {len(texts)}", expected, spans=spans, detail=detail)
     detail = Message(N_("No subtitles were found in the picture. Burn them in, and give their SRT file with --srt."))
-    return Verdict("fail", f"{len(texts)} texts", expected, detail=detail)
+    return Verdict("fail", f"T {len(texts)}", expected, detail=detail)
 
 
 def _span(cue: Cue) -> Span:

@@ -45,8 +45,8 @@ def av_sync(measurements: Measurements, preset: Preset) -> Verdict:
     offset_s = audio.start_s - video.start_s
     end_s = audio.end_s - video.end_s
     slack_s = max(_frame(video), _AAC_FRAME_S) + _ROUNDING_S
-    measured = f"start {_ms(offset_s)}, end {_ms(end_s)}"
-    expected = f"start −{limits.sync_early_ms}…+{limits.sync_late_ms}, end ±{_ms(slack_s - _ROUNDING_S).lstrip('+')}"
+    measured = f"⊢ {_ms(offset_s)}, ⊣ {_ms(end_s)}"
+    expected = f"⊢ −{limits.sync_early_ms}…+{limits.sync_late_ms}, ⊣ ±{_ms(slack_s - _ROUNDING_S).lstrip('+')}"
     early_s, late_s = Fraction(limits.sync_early_ms, 1000), Fraction(limits.sync_late_ms, 1000)
     values = {"start": _ms(offset_s), "end": _ms(end_s)}
     if not -early_s <= offset_s <= late_s:

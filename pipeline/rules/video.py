@@ -48,7 +48,7 @@ def video_codec(measurements: Measurements, _preset: Preset) -> Verdict:
             N_("Decoding the picture met {count} errors: the file is damaged or cut off. Export or copy it again."),
             {"count": str(errors)},
         )
-        return Verdict("fail", f"h264, {errors} errors", "h264, 0 errors", detail=detail)
+        return Verdict("fail", f"h264, ✗ {errors}", "h264, ✗ 0", detail=detail)
     return Verdict("pass", "h264", "h264")
 
 

@@ -25,4 +25,4 @@ def test_ends_lie_within_a_frame(late_ms: int, kind: str) -> None:
     assert found.kind == kind
     if kind == "fail":
         assert found.measured is not None
-        assert found.measured.endswith(f"end {'+' if late_ms > 0 else '−'}{abs(late_ms)}")
+        assert found.measured.endswith(f"⊣ {'+' if late_ms > 0 else '−'}{abs(late_ms)}")

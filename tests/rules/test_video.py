@@ -17,7 +17,7 @@ def test_another_codec_is_a_required_miss() -> None:
 def test_damage_is_a_required_miss_with_its_count() -> None:
     found = finding("video.codec", replace(GOOD, decode_errors=3))
     assert found.is_miss
-    assert found.measured == "h264, 3 errors"
+    assert found.measured == "h264, ✗ 3"
 
 
 def test_raster_is_exact_or_a_minimum_as_the_preset_says() -> None:

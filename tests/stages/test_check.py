@@ -117,7 +117,7 @@ BREAKS = {
                           also=frozenset({"audio.loudness"})),
     "inverted channel": Break("audio.clipping", "φ −", ("-af", "pan=stereo|c0=c0|c1=-1*c0", *SOUND),
                               also=frozenset({"audio.loudness", "subtitle.coverage"})),
-    "sound ends early": Break("av.sync", "end −1", ("-af", "atrim=0:9", *SOUND)),
+    "sound ends early": Break("av.sync", "⊣ −1", ("-af", "atrim=0:9", *SOUND)),
     "black": Break("picture.black", "1.5", picture=f"{PICTURE},drawbox=t=fill:c=black:enable='between(n,110,147)'",
                    also=frozenset({"picture.freeze"})),
     "frozen": Break("picture.freeze", "2.",
@@ -217,7 +217,7 @@ def test_late_sound_is_a_note_until_it_is_seen(good: Path, tmp_path: Path, store
 def test_a_damaged_file_is_a_required_miss(good: Path, tmp_path: Path, store: Store) -> None:
     _, findings = judged(damage(good, tmp_path / "damaged.mp4", 20_000), tmp_path, store, settings())
     assert findings["video.codec"].is_miss
-    assert "errors" in (findings["video.codec"].measured or "")
+    assert "✗" in (findings["video.codec"].measured or "")
 
 
 def test_a_size_between_the_two_readings_of_1g_is_for_a_person(good: Path, tmp_path: Path, store: Store) -> None:
@@ -233,7 +233,7 @@ def test_a_size_between_the_two_readings_of_1g_is_for_a_person(good: Path, tmp_p
         ((Cue(800, 3920, "大家好，這是一节很短的微课。", "", None), *CUES[1:]), "subtitle.script", "fail", "1: 這"),
         ((CUES[0], CUES[2]), "subtitle.coverage", "fail", "%"),
         ((Cue(800, 1300, CUES[0].text, "", None), *CUES[1:]), "subtitle.layout", "fail", "0.50–2.68 s"),
-        ((CUES[0], Cue(3000, 6840, CUES[1].text, "", None), CUES[2]), "subtitle.sidecar", "fail", "3 cues, 1 problems"),
+        ((CUES[0], Cue(3000, 6840, CUES[1].text, "", None), CUES[2]), "subtitle.sidecar", "fail", "SRT 3, ✗ 1"),
     ],
     ids=["burned", "script", "coverage", "layout", "sidecar"],
 )
