@@ -147,10 +147,10 @@ def test_progress_rises_to_the_whole_length(recording: Recording, store: Store, 
 @pytest.mark.slow
 def test_noise_stays_under_the_cap_in_one_pass(make_clip: Callable[..., Path], store: Store, tmp_path: Path) -> None:
     """The notice's 10⁹ bytes for 20 minutes, scaled down to 60 seconds, in six segments that each get their credit."""
-    noise = "color=gray:s=640x360:r=25:d=3,noise=alls=100:allf=t"
-    short = make_clip("noise.mp4", ["-f", "lavfi", "-i", noise, *_AVC, "-qp", "12"])
+    noise = "color=gray:s=480x270:r=25:d=3,noise=alls=100:allf=t"
+    short = make_clip("noise.mp4", ["-f", "lavfi", "-i", noise, *_AVC, "-qp", "16"])
     recording = inspect(make_clip("noise-60-s.mp4", ["-stream_loop", "19", "-i", str(short), "-c", "copy"]))
-    job = job_for(recording, tmp_path / "out.mp4", raster=(640, 360), segment_s=10)
+    job = job_for(recording, tmp_path / "out.mp4", raster=(480, 270), segment_s=10)
     job = replace(job, size_max_bytes=50_000_000)
     cap = job.encoder.size_share * job.size_max_bytes
     made = run(recording, job, store)
