@@ -17,7 +17,6 @@ import ffmpeg
 from pipeline.errors import DiskFullError, FfmpegFailedError, VerificationError
 from pipeline.media.graph import Progress, compile_args, run_ffmpeg
 from pipeline.media.sources import ffmpeg_input, open_container
-from pipeline.presets import SoundSettings
 from pipeline.records import LectureInfo
 from pipeline.store import Store, key_of
 from pipeline.timing import FrameGrid
@@ -26,23 +25,22 @@ LANGUAGE = "zho"
 """ISO 639-2/T."""
 
 _SOUND_RATE_HZ = 48000
+_SOUND_RATE_BPS = 160_000
 _SOUND_CHANNELS = 2
 
 
-def silence(grid: FrameGrid, store: Store, settings: SoundSettings | None = None) -> Path:
+def silence(grid: FrameGrid, store: Store) -> Path:
     """Return a silent AAC sound track as long as the picture, for a recording without sound."""
-    rate = settings.sample_rate_hz if settings else _SOUND_RATE_HZ
-    bits = settings.bit_rate_bps if settings else 160_000
-    samples = round(grid.duration_s * rate)
+    samples = round(grid.duration_s * _SOUND_RATE_HZ)
 
     def make(path: Path) -> None:
-        source = ffmpeg.input(f"anullsrc=channel_layout=stereo:sample_rate={rate}", f="lavfi")
+        source = ffmpeg.input(f"anullsrc=channel_layout=stereo:sample_rate={_SOUND_RATE_HZ}", f="lavfi")
         node = source.filter("atrim", end_sample=samples).output(
-            str(path), **{"c:a": "aac", "b:a": bits, "ac": _SOUND_CHANNELS}
+            str(path), **{"c:a": "aac", "b:a": _SOUND_RATE_BPS, "ac": _SOUND_CHANNELS}
         )
         run_ffmpeg(compile_args(node), subject=path)
 
-    return store.file("silence", key_of(samples, rate, bits), ".m4a", make)
+    return store.file("silence", key_of(samples, _SOUND_RATE_HZ, _SOUND_RATE_BPS), ".m4a", make)
 
 
 def join(segments: Sequence[tuple[Path, int]], sound: Path, grid: FrameGrid, info: LectureInfo, out: Path) -> None:
