@@ -43,7 +43,7 @@ def probe(path: Path, store: Store, emit: Emit) -> Recording:
 
 
 def _straightened(recording: Recording, store: Store) -> Recording:
-    """Return the recording on a steady clock; as it is when no copy can be made."""
+    """Return the recording on a steady clock; as it is when its streams do not go into such a copy."""
     key = key_of(_REVISION, recording.sha256)
     if not store.path("straightened", key, ".ts").exists():
         require_free(store.root, recording.size_bytes * 11 // 10)
@@ -51,6 +51,8 @@ def _straightened(recording: Recording, store: Store) -> Recording:
         copy = store.file("straightened", key, ".ts", lambda out: straighten(recording, out))
         found = inspect(copy)
     except (FfmpegFailedError, InputError):
+        return recording
+    if found.video is None or (found.audio is None) != (recording.audio is None):
         return recording
     said = Message(N_("The timestamps jump in the middle; a working copy puts them in order."))
     return replace(

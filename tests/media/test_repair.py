@@ -82,6 +82,23 @@ def test_a_steady_clock_is_left_alone(make_clip: MakeClip, store: Store, tmp_pat
     assert probe(path, store, lambda _event: None).path == path
 
 
+def test_a_codec_that_no_copy_takes_is_left_as_it_is(make_clip: MakeClip, store: Store, tmp_path: Path) -> None:
+    picture = ["-f", "lavfi", "-i", "testsrc=s=64x36:r=25:d=2", "-c:v", "flv1", "-g", "25"]
+    data = bytearray(make_clip("old.flv", picture).read_bytes())
+    tags, at = [], 13
+    while at + 11 <= len(data):
+        tags.append(at)
+        at += 15 + int.from_bytes(data[at + 1 : at + 4], "big")
+    for at in tags[len(tags) // 2 :]:
+        data[at + 4 : at + 7] = (int.from_bytes(data[at + 4 : at + 7], "big") + 60000).to_bytes(3, "big")
+    path = tmp_path / "leap.flv"
+    path.write_bytes(data)
+    assert inspect(path).has_time_jumps
+    found = probe(path, store, lambda _event: None)
+    assert found.path == path
+    assert found.video is not None
+
+
 def test_times_that_no_lecture_has_are_refused(
     make_clip: MakeClip, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
