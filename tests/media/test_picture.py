@@ -117,6 +117,8 @@ def test_colours_are_the_same_whatever_matrix_and_range(
 ) -> None:
     name = f"red-{matrix}-{pixel_range}-{len(marks)}.mkv"
     convert = f"scale=out_color_matrix={matrix}:out_range={pixel_range},format=yuv420p"
+    if marks:
+        convert += f",setparams=colorspace={marks[1]}:range={pixel_range}"
     film = film_of(
         make_clip(name, ["-f", "lavfi", "-i", "color=red:s=320x180:r=25:d=0.4", "-vf", convert, *AVC, *marks])
     )
@@ -135,6 +137,7 @@ def test_hdr_white_paper_stays_white(
     transfer: str, reference_white: int, make_clip: Callable[..., Path], tmp_path: Path
 ) -> None:
     source = f"color=black:s=160x90:r=25:d=0.4,format=yuv420p10le,geq=lum={reference_white}:cb=512:cr=512"
+    source += f",setparams=range=limited:color_primaries=bt2020:color_trc={transfer}:colorspace=bt2020nc"
     marks = ["-color_primaries", "bt2020", "-color_trc", transfer, "-colorspace", "bt2020nc", "-color_range", "tv"]
     codec = ["-c:v", "ffv1", "-pix_fmt", "yuv420p10le"]
     film = film_of(make_clip(f"{transfer}.mkv", ["-f", "lavfi", "-i", source, *codec, *marks]))
