@@ -26,8 +26,10 @@ _PACKETS_TRIED = 600
 RASTER_MAX_PX = 16384
 """Largest width or height that is decoded."""
 _LEAP_S = 10
-_RETURN_S = Fraction(1, 10)
+_BACK_S = Fraction(1, 10)
 """Decoding times grow; past these steps ffmpeg, too, takes them for a break (``-dts_delta_threshold``)."""
+_GAP_S = Fraction(1, 10)
+"""A hole in the sound from this length on is named."""
 _MATRIX = struct.Struct("=9i")
 
 
@@ -59,12 +61,22 @@ class Sound:
     layout: str
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The steps above in ticks of one stream: whole numbers, as every packet is held to them."""
+
+    leap: int
+    back: int
+    gap: int
+
+
 @dataclass(slots=True)
 class Track:
     """What the walk learnt about one stream."""
 
     stream: Any
     """The PyAV stream."""
+    limits: Limits
     pts: list[int] = field(default_factory=list)
     """Presentation times in ticks of ``time_base``, as they came; ascending after the walk."""
     keys: list[int] = field(default_factory=list)
@@ -123,7 +135,7 @@ class Track:
 
 def walk(container: InputContainer, streams: Sequence[Stream]) -> tuple[dict[int, Track], str]:
     """Return a track for each of ``streams`` by index, and what stopped the reading early (empty when nothing did)."""
-    tracks = {stream.index: Track(stream) for stream in streams}
+    tracks = {stream.index: Track(stream, _limits(stream)) for stream in streams}
     for track in tracks.values():
         _limit_decoder(track)
     stopped = ""
@@ -139,6 +151,11 @@ def walk(container: InputContainer, streams: Sequence[Stream]) -> tuple[dict[int
         track.pts.sort()
         track.keys.sort()
     return tracks, stopped
+
+
+def _limits(stream: Stream) -> Limits:
+    time_base = stream.time_base or Fraction(1, 1000)
+    return Limits(*(int(seconds / time_base) for seconds in (_LEAP_S, _BACK_S, _GAP_S)))
 
 
 def _note(track: Track, packet: "Packet[Any]") -> None:
@@ -170,16 +187,16 @@ def _note_order(track: Track, dts: int | None) -> None:
     if dts is None:
         return
     if track.dts is not None:
-        ahead_s = (dts - track.dts) * track.time_base
-        track.returns += ahead_s < -_RETURN_S
-        track.leaps += ahead_s > _LEAP_S
+        ahead = dts - track.dts
+        track.returns += ahead < -track.limits.back
+        track.leaps += ahead > track.limits.leap
     track.dts = dts
 
 
 def _note_gap(track: Track, time: int) -> None:
     if track.pts and track.last_duration > 0:
         end = track.pts[-1] + track.last_duration
-        if (time - end) * track.time_base > Fraction(1, 10):
+        if time - end > track.limits.gap:
             track.gaps.append((end, time))
 
 
