@@ -76,7 +76,8 @@ _LEVELS = {"required": N_("Required"), "advised": N_("Recommended"), "note": N_(
 
 def kind_word(finding: Finding) -> str:
     """Return the judgement in words."""
-    return _(_FAILS[finding.level] if finding.kind == "fail" else _KINDS[finding.kind])
+    word = _FAILS[finding.level] if finding.kind == "fail" else _KINDS[finding.kind]
+    return _(word)
 
 
 def level_word(finding: Finding) -> str:
