@@ -45,7 +45,7 @@ def _reaches(container: Any, stream: Any, track: Track, target: int) -> bool:
             return False
         for frame in packet.decode():
             if frame.pts is not None and frame.pts >= expected:
-                return not frame.is_corrupt
+                return frame.pts == expected and not frame.is_corrupt
         if number > _PICTURES_READ:
             break
     return False
