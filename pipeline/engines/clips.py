@@ -14,23 +14,26 @@ PADDING_MS = 200
 """Silence kept round the speech of a clip, so that no first or last sound is cut off."""
 PAUSE_MAX_MS = 2000
 """A longer pause always ends a clip: engines invent text in silence."""
-_LATE_MS = 12_000
-"""A clip may end this much before its greatest length, for the sake of a longer pause."""
+_LATE_SHARE = 0.4
+"""A clip may end this share of its greatest length early, for the sake of a longer pause."""
 _TARGET_DBFS = -23.0
 """Level that quiet clips are raised to, RMS over the clip."""
 _GAIN_MAX_DB = 30.0
 
 
-def plan_clips(speech: tuple[Span, ...], duration_ms: int, quietest: Callable[[Span], int]) -> tuple[Span, ...]:
-    """Return the clips that hold all the speech: ordered, apart from each other, each at most 30 s.
+def plan_clips(
+    speech: tuple[Span, ...], duration_ms: int, quietest: Callable[[Span], int], longest_ms: int = CLIP_MAX_MS
+) -> tuple[Span, ...]:
+    """Return the clips that hold all the speech: ordered, apart from each other, each at most ``longest_ms``.
 
     Args:
         speech: ordered spans, not overlapping.
         duration_ms: length of the sound; clips stay inside it.
         quietest: gives the quietest moment of a span, in milliseconds; an unbroken stretch of speech that is longer
             than a clip is cut there.
+        longest_ms: at most 30 s, the window of the engines.
     """
-    longest = CLIP_MAX_MS - 2 * PADDING_MS
+    longest = longest_ms - 2 * PADDING_MS
     pieces = [piece for span in speech for piece in _divided(span, longest, quietest)]
     groups: list[list[Span]] = []
     rest = pieces
@@ -84,7 +87,7 @@ def _how_many(pieces: list[Span], longest: int) -> int:
         fits += 1
     if fits == len(pieces):
         return fits
-    late = [n for n in range(1, fits + 1) if pieces[n - 1].end_ms - begin >= longest - _LATE_MS] or [fits]
+    late = [n for n in range(1, fits + 1) if pieces[n - 1].end_ms - begin >= longest * (1 - _LATE_SHARE)] or [fits]
     return max(late, key=lambda n: (pieces[n].start_ms - pieces[n - 1].end_ms, n))
 
 

@@ -68,7 +68,8 @@ class _Work:
     def __init__(
         self, engine: Engine, model: ModelFile, settings: RecognitionSettings, wav: Path, store: Store, emit: Emit
     ) -> None:
-        self._engine, self._model, self._settings, self._store, self._emit = engine, model, settings, store, emit
+        self._engine, self._settings, self._store, self._emit = engine, settings, store, emit
+        self.model = model
         self.wav = wav
         self._recogniser: Recogniser | None = None
         self._device = ""
@@ -83,7 +84,7 @@ class _Work:
         samples = read_clip(self.wav, clip)
         key = key_of(
             self._engine.version(),
-            self._model.sha256,
+            self.model.sha256,
             self._settings.language,
             self._settings.prompt,
             sha256(samples.tobytes()).hexdigest(),
@@ -94,7 +95,7 @@ class _Work:
     def _transcribe(self, samples: Samples) -> ClipText:
         try:
             if self._recogniser is None:
-                self._recogniser = self._engine.load(self._model)
+                self._recogniser = self._engine.load(self.model)
                 self._device = self._recogniser.device
             text = ClipText(self._recogniser.transcribe(samples, self._settings.language, self._settings.prompt))
         except WeikeError:
@@ -110,7 +111,8 @@ class _Work:
 
 
 def _hear_all(work: _Work, soundtrack: Soundtrack, emit: Emit) -> tuple[SpeechSegment, ...]:
-    clips = plan_clips(soundtrack.speech, soundtrack.duration_ms, partial(quietest_moment, work.wav))
+    quietest = partial(quietest_moment, work.wav)
+    clips = plan_clips(soundtrack.speech, soundtrack.duration_ms, quietest, work.model.clip_max_ms)
     emit(StageStarted(STAGE, sum(clip.duration_ms for clip in clips) / 1000))
     segments: list[SpeechSegment] = []
     done_ms = 0
