@@ -1,7 +1,9 @@
 """The one filter chain: from the recording's picture to frames of the delivery, doing only what the source needs.
 
-Deinterlace, tone-map, rate, turn, scale, pad, mark, draw subtitles, in this order. Every filter but the deinterlacer
-looks at one frame alone, so a frame comes out the same wherever decoding began.
+Turn, deinterlace, tone-map, rate, scale, pad, mark, draw subtitles, in this order. ffmpeg itself turns the picture as
+its display matrix says, before the first filter. Every filter but the deinterlacer looks at one frame alone, so a
+frame comes out the same wherever decoding began. Side data goes: what it says is done (rotation) or no longer true
+(HDR).
 """
 
 from dataclasses import dataclass
@@ -123,8 +125,8 @@ def picture_frames(
     if plan.hdr_transfer is not None:
         stream = _tone_mapped(stream, plan)
     stream = _on_grid(stream, timeline, start, seek is not None)
-    stream = stream.filter("trim", end_frame=stop - start)
-    stream = _turned(stream, plan)
+    stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=stop - start)
+    stream = stream.filter("sidedata", mode="delete")
     if plan.is_scaled and plan.hdr_transfer is None:
         stream = stream.filter(
             "scale",
@@ -207,7 +209,6 @@ def _input_options(timeline: Timeline, seek: int | None) -> dict[str, Any]:
     """Return how the input is opened: time stamps untouched but for a shift, and sought without further trimming."""
     options: dict[str, Any] = {
         "copyts": None,
-        "noautorotate": None,
         "reinit_filter": 0,
         "itsoffset": _lead_s(timeline),
     }
@@ -254,8 +255,6 @@ def _tone_mapped(stream: Any, plan: PicturePlan) -> Any:
 
     The curve leaves reference white at about 88 % and lets only highlights roll off, so that slides stay white.
     """
-    swapped = plan.rotation in {90, 270}
-    width, height = (plan.height, plan.width) if swapped else (plan.width, plan.height)
     return (
         stream.filter(
             "setparams",
@@ -264,20 +263,10 @@ def _tone_mapped(stream: Any, plan: PicturePlan) -> Any:
             color_trc=plan.hdr_transfer,
             colorspace="bt2020nc",
         )
-        .filter("zscale", w=width, h=height, f="lanczos", t="linear", npl=_REFERENCE_WHITE_NITS)
+        .filter("zscale", w=plan.width, h=plan.height, f="lanczos", t="linear", npl=_REFERENCE_WHITE_NITS)
         .filter("format", "gbrpf32le")
         .filter("zscale", p="bt709")
         .filter("tonemap", tonemap="mobius", desat=0)
         .filter("zscale", t="bt709", m="bt709", r="limited")
         .filter("format", "yuv420p")
     )
-
-
-def _turned(stream: Any, plan: PicturePlan) -> Any:
-    if plan.is_mirrored:
-        stream = stream.filter("hflip")
-    if plan.rotation == 180:
-        return stream.filter("hflip").filter("vflip")
-    if plan.rotation in {90, 270}:
-        return stream.filter("transpose", "clock" if plan.rotation == 90 else "cclock")
-    return stream

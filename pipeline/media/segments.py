@@ -23,7 +23,7 @@ from pipeline.records import Cue, Recording
 from pipeline.store import Store, key_of
 from pipeline.timing import FrameGrid
 
-_VERSION = 1
+_VERSION = 2
 """Raised when the way segments are made changes, so that old ones are not taken."""
 
 _REACH = Fraction(1, 4)
@@ -68,13 +68,18 @@ class Encoding:
 
 
 def plan_segments(
-    grid: FrameGrid, cues: Sequence[Cue], segment_s: float, *, is_seekable: bool = True
+    grid: FrameGrid,
+    cues: Sequence[Cue],
+    segment_s: float,
+    *,
+    is_seekable: bool = True,
+    last_frame: int | None = None,
 ) -> tuple[tuple[int, int], ...]:
     """Return the segments as frames ``[a, b)``, in order and without gaps.
 
     Boundaries lie near multiples of ``segment_s``, in the pause between cues that is nearest; each is found from the
     cues around it alone, so a changed cue never moves a boundary elsewhere. A recording that cannot be sought is one
-    segment.
+    segment. None begins after ``last_frame``, at which the recording's last frame is first shown.
     """
     length = max(1, round(Fraction(segment_s) * grid.rate))
     if not is_seekable:
@@ -82,7 +87,8 @@ def plan_segments(
     busy = [(grid.nearest(cue.start_ms), grid.nearest(cue.end_ms)) for cue in cues]
     reach = int(length * _REACH)
     inner = (_nearest_pause(nominal, reach, busy) for nominal in range(length, grid.count - length // 2, length))
-    return tuple(pairwise((0, *inner, grid.count)))
+    latest = grid.count - 1 if last_frame is None else last_frame
+    return tuple(pairwise((0, *(bound for bound in inner if bound <= latest), grid.count)))
 
 
 def segment_key(film: Film, encoding: Encoding, frames: tuple[int, int]) -> str:

@@ -66,6 +66,11 @@ class Timeline:
         position = self._position(frame) - PREROLL_FRAMES
         return self.pts_ticks[position] if position > 0 else None
 
+    @property
+    def last_frame(self) -> int | None:
+        """The grid frame at which the last frame of the recording is first shown; ``None`` when nobody knows."""
+        return self.frame_of(self.pts_ticks[-1]) if self.pts_ticks else None
+
     def held_frames(self) -> tuple[int, int]:
         """Return how many grid frames repeat the first and the last frame because the picture is shorter."""
         if not self.pts_ticks:

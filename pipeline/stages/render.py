@@ -65,7 +65,13 @@ def render(
     film = _film(recording, cue_sheet, job, store)
     cues = cue_sheet.cues if film.subtitles else ()
     sound = soundtrack.delivery or silence(job.grid, store)
-    bounds = plan_segments(job.grid, cues, job.encoder.segment_s, is_seekable=film.timeline.is_seekable)
+    bounds = plan_segments(
+        job.grid,
+        cues,
+        job.encoder.segment_s,
+        is_seekable=film.timeline.is_seekable,
+        last_frame=film.timeline.last_frame,
+    )
     cap = int(job.encoder.size_share * job.size_max_bytes)
     budget = budget_for(job.encoder, job.grid, len(bounds), cap, sound.stat().st_size)
     encoding = Encoding(choose(job.encoder), job.encoder, budget)
