@@ -124,7 +124,7 @@ def picture_frames(
         stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="all")
     if plan.hdr_transfer is not None:
         stream = _tone_mapped(stream, plan)
-    stream = _on_grid(stream, timeline, start, seek is not None)
+    stream = _on_grid(stream, recording, timeline, start, is_sought=seek is not None)
     stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=stop - start)
     stream = stream.filter("sidedata", mode="delete")
     if plan.is_scaled and plan.hdr_transfer is None:
@@ -232,12 +232,20 @@ def _lead_ticks(timeline: Timeline) -> int:
     return _lead_s(timeline) * timeline.ticks_per_s
 
 
-def _on_grid(stream: Any, timeline: Timeline, start: int, is_sought: bool) -> Any:
-    """Put each frame at its place on the grid, counted from ``start``, and repeat or drop frames to fill it."""
-    step = timeline.ticks_per_frame
-    place = f"{step}*(floor((PTS-{timeline.offset_ticks + _lead_ticks(timeline)})/{step})-{start})"
+def _on_grid(stream: Any, recording: Recording, timeline: Timeline, start: int, *, is_sought: bool) -> Any:
+    """Put each frame at its place on the grid, counted from ``start``, and repeat or drop frames to fill it.
+
+    Frames of a raw stream, which has no time stamps, are counted off at the stream's rate.
+    """
+    assert recording.video is not None
+    step, lead = timeline.ticks_per_frame, _lead_ticks(timeline)
+    time = "PTS"
+    if not timeline.pts_ticks:
+        origin = round(recording.origin_s * timeline.ticks_per_s) + lead
+        time = f"if(isnan(PTS),{origin}+N*{float(timeline.ticks_per_s / recording.video.frame_rate)},PTS)"
+    place = f"{step}*(floor(({time}-{timeline.offset_ticks + lead})/{step})-{start})"
     if timeline.pts_ticks:
-        last = timeline.pts_ticks[-1] + _lead_ticks(timeline)
+        last = timeline.pts_ticks[-1] + lead
         beyond = step * (timeline.grid.count + 1)
         place = f"if(gt(PTS,{last}),{beyond},{place})"
     if is_sought:

@@ -151,6 +151,8 @@ def verify_segment(path: Path, rate: Fraction, count: int) -> None:
         VerificationError: what is wrong.
     """
     with open_container(path) as container:
+        if not container.streams.video:
+            raise VerificationError(path, problem=f"no frame instead of {count} in a segment")
         stream = container.streams.video[0]
         base = stream.time_base
         assert base is not None
