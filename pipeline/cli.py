@@ -1,6 +1,5 @@
 """The command line: parse, call, print. Nothing heavy is imported before a command needs it."""
 
-
 import json
 import signal
 import sys

@@ -176,8 +176,8 @@ def _times(path: Path) -> list[Fraction]:
 
 
 def _decoded_frames(path: Path, on_progress: Progress) -> int:
-    """Return how many frames of picture decode, with the sound, without an error."""
-    source = ffmpeg_input(path, xerror=None, err_detect="explode")
+    """Return how many frames of picture decode, with the sound, without an error; their deblocking is left out."""
+    source = ffmpeg_input(path, xerror=None, err_detect="explode", skip_loop_filter="all")
     node = source.output("-", **{"f": "null", "map": "0", "fps_mode": "passthrough"})
     log = run_ffmpeg(compile_args(node), subject=path, on_progress=on_progress, loglevel="level+info")
     return max((int(count) for count in re.findall(r"frame= *(\d+)", log)), default=0)

@@ -7,7 +7,7 @@ WAV, in the loudness curve and in the delivered sound is the same time as in the
 
 import re
 import wave
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from pathlib import Path
@@ -32,6 +32,8 @@ _DEAD_BELOW_DB = 40.0
 """A channel whose peak lies this far below the other's carries nothing but noise."""
 _CANCELLED_DB = 15.0
 """Channels whose mix is this much weaker than their difference cancel each other."""
+_MONO_SPREAD_DB = 3.01
+"""Mono becomes stereo at this much less in each channel: as loud as before, with lower peaks."""
 _SILENCE_LUFS = -70.0
 """The absolute gate. Source: ITU-R BS.1770-5, annex 1."""
 _PANS = {"left": "stereo|c0=c0|c1=c0", "right": "stereo|c0=c1|c1=c1", "inverted": "stereo|c0=c0|c1=-1*c1"}
@@ -70,7 +72,10 @@ def analyse(
 
     Arguments and errors are those of ``listen``.
     """
-    return listen(recording, wav, on_progress, duration_s=duration_s).loudness
+    loudness = listen(recording, wav, on_progress, duration_s=duration_s).loudness
+    if loudness.true_peak_dbtp is None or recording.audio is None or recording.audio.channels != 1:
+        return loudness
+    return replace(loudness, true_peak_dbtp=round(loudness.true_peak_dbtp + _MONO_SPREAD_DB, 1))
 
 
 def listen(

@@ -194,3 +194,10 @@ def test_both_ways_of_printing_are_read(stamp: str) -> None:
     )
     assert found.short_term_lufs == (-70.0, -70.0, -20.5)
     assert (found.integrated_lufs, found.range_lu, found.true_peak_dbtp) == (-20.0, 1.5, None)
+
+
+def test_a_mono_peak_is_told_as_recorded(make_clip: MakeClip, tmp_path: Path) -> None:
+    tone = "aevalsrc=0.5*sin(2*PI*997*t):s=48000:d=4"
+    path = make_clip("mono-half.mkv", ["-f", "lavfi", "-i", tone, "-ac", "1", "-c:a", "pcm_s16le"])
+    loudness = analyse(inspect(path), tmp_path / "speech.wav")
+    assert loudness.true_peak_dbtp == pytest.approx(-6.0, abs=0.2)
