@@ -2,9 +2,10 @@
 
     python samples/make_lecture.py samples/raw-lecture.toml --font NotoSansSC_400Regular.ttf
 
-writes raw-lecture.mp4, raw-lecture.txt (the lecture script) and raw-lecture.srt (the true times of every sentence) beside
-the description. Needs libespeak-ng 1.51, Pillow and numpy; the font may also come from WEIKE_FONT, ffmpeg from WEIKE_FFMPEG
-or from the package imageio-ffmpeg. The recording is raw on purpose: 1280x720, mono, about -32 LUFS, moov at the end.
+writes raw-lecture.mp4, raw-lecture.txt (the lecture script) and raw-lecture.srt (the true times of every sentence)
+beside the description. Needs libespeak-ng 1.51, Pillow and numpy; the font may also come from WEIKE_FONT, ffmpeg from
+WEIKE_FFMPEG or from the package imageio-ffmpeg. The recording is raw on purpose: 1280x720, mono, about -32 LUFS, moov
+at the end.
 """
 import argparse
 import functools
@@ -13,7 +14,7 @@ import math
 import os
 import random
 import re
-import subprocess
+import subprocess  # noqa: TID251
 import sys
 import tempfile
 import tomllib
@@ -25,7 +26,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 sys.path.insert(0, str(Path(__file__).parent / "demo-model" / "train"))
-from espeak import RATE, Espeak  # noqa: E402
+from espeak import RATE, Espeak
 
 WIDTH, HEIGHT, FPS = 1280, 720, 25
 FREE = 612  # nothing but the background below this line: room for burned subtitles
@@ -102,8 +103,9 @@ def write_wav(path: Path, sound: np.ndarray) -> None:
 
 def loudness(ffmpeg: str, path: Path) -> float:
     """Integrated loudness in LUFS, by ffmpeg's loudnorm."""
-    log = subprocess.run([ffmpeg, "-hide_banner", "-nostats", "-i", str(path), "-af", "loudnorm=print_format=json", "-f", "null", "-"],
-                         capture_output=True, text=True, check=True).stderr
+    measure = ["-af", "loudnorm=print_format=json", "-f", "null", "-"]
+    command = [ffmpeg, "-hide_banner", "-nostats", "-i", str(path), *measure]
+    log = subprocess.run(command, capture_output=True, text=True, check=True).stderr
     return float(json.JSONDecoder().raw_decode(log[log.rindex("{"):])[0]["input_i"])
 
 
@@ -116,13 +118,18 @@ class Painter:
     def __init__(self, lecture: dict, font: str, bold: str | None):
         self.lecture, self.path, self.bold_path = lecture, font, bold or font
         self.fake_bold = bold is None
+        self.fonts: dict[tuple[int, bool], ImageFont.FreeTypeFont] = {}
 
-    @functools.lru_cache(maxsize=64)
     def font(self, size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
-        return ImageFont.truetype(self.bold_path if bold else self.path, size)
+        if (size, bold) not in self.fonts:
+            self.fonts[size, bold] = ImageFont.truetype(self.bold_path if bold else self.path, size)
+        return self.fonts[size, bold]
 
-    def text(self, d: ImageDraw.ImageDraw, xy, text: str, size: int, fill: str, bold: bool = False, anchor: str = "lm") -> None:
-        d.text(xy, text, font=self.font(size, bold), fill=fill, anchor=anchor, stroke_width=int(bold and self.fake_bold))
+    def text(
+        self, d: ImageDraw.ImageDraw, xy: tuple, text: str, size: int, fill: str, bold: bool = False, anchor: str = "lm"
+    ) -> None:
+        stroke = int(bold and self.fake_bold)
+        d.text(xy, text, font=self.font(size, bold), fill=fill, anchor=anchor, stroke_width=stroke)
 
     def background(self, dark: bool = False) -> Image.Image:
         top, bottom = ((21, 48, 84), (37, 84, 138)) if dark else ((252, 253, 255), (236, 242, 249))
@@ -211,7 +218,8 @@ class Painter:
         x = 108 + sway * 3
         d.ellipse(box(x, 236, 84, 78), fill=NAVY)
         d.polygon([((x - 20) * s, 160 * s), ((x + 20) * s, 160 * s), (x * s, 206 * s)], fill=WHITE)
-        d.polygon([((x - 6) * s, 166 * s), ((x + 6) * s, 166 * s), ((x + 4) * s, 206 * s), ((x - 4) * s, 206 * s)], fill=RED)
+        tie = ((-6, 166), (6, 166), (4, 206), (-4, 206))
+        d.polygon([((x + dx) * s, y * s) for dx, y in tie], fill=RED)
         d.rectangle(((x - 14) * s, 130 * s, (x + 14) * s, 166 * s), fill="#eec39f")
         d.ellipse(box(x, 96, 50, 56), fill="#2b2320")
         d.ellipse(box(x, 104, 42, 50), fill="#f4d0ae")
@@ -241,8 +249,8 @@ def to_yuv(image: Image.Image) -> list[np.ndarray]:
 
 def levels(sound: np.ndarray, frames: int) -> np.ndarray:
     """How far the mouth opens in every frame, 0 to 4."""
-    power = np.array([float(np.sqrt(np.mean(np.square(sound[int(k * RATE / FPS): int((k + 1) * RATE / FPS)]) + 1e-12) or 0))
-                      for k in range(frames)])
+    pieces = (sound[int(k * RATE / FPS): int((k + 1) * RATE / FPS)] for k in range(frames))
+    power = np.array([float(np.sqrt(np.mean(np.square(piece)))) if len(piece) else 0.0 for piece in pieces])
     return np.clip(np.round(4 * power / np.quantile(power, 0.97)), 0, 4).astype(int)
 
 
@@ -268,15 +276,16 @@ def frames(painter: Painter, starts: list[float], cues: list[Sentence], mouth: n
             previous, current, since = current, to_yuv(painter.slide(*states[at][1:])), n
         mix = min(1.0, (n - since + 1) / 10) if previous else 1.0
         if mix < 1:
-            planes = [(p * (1 - mix) + c * mix).round().astype(np.uint8) for p, c in zip(previous, current)]
+            pairs = zip(previous, current, strict=True)
+            planes = [(p * (1 - mix) + c * mix).round().astype(np.uint8) for p, c in pairs]
         else:
             planes = [p.copy() for p in current]
         done = 2 * round(WIDTH / 2 * (n + 1) / count)
-        for plane, bar in zip(planes, (110, 150, 112)):
+        for plane, bar in zip(planes, (110, 150, 112), strict=True):
             half = 1 if plane.shape[1] == WIDTH else 2
             plane[: 6 // half, : done // half] = bar
         person = inset(int(mouth[n]), round(4 * math.sin(n / FPS * 0.9)), n % 97 < 4)
-        for plane, patch in zip(planes, person):
+        for plane, patch in zip(planes, person, strict=True):
             half = 1 if plane.shape[1] == WIDTH else 2
             plane[y // half: (y + h) // half, x // half: (x + w) // half] = patch
         yield b"".join(p.tobytes() for p in planes)
@@ -336,11 +345,14 @@ def main() -> None:
         sound = sound * 10 ** ((LOUDNESS - loudness(ffmpeg, wav)) / 20)
         write_wav(wav, sound)
         command = [ffmpeg, "-hide_banner", "-loglevel", "error", "-y",
-                   "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(FPS), "-i", "-", "-i", str(wav),
-                   "-map", "0:v", "-map", "1:a", "-c:v", "libx264", "-preset", "veryfast", "-crf", str(a.crf), "-g", "500",
-                   "-x264-params", "keyint=500:scenecut=0", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
-                   "-color_range", "tv", "-c:a", "aac", "-ac", "1", "-ar", "44100", "-b:a", "48k", "-fflags", "+bitexact",
-                   "-map_metadata", "-1", str(out)]
+                   "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(FPS), "-i", "-",
+                   "-i", str(wav),
+                   "-map", "0:v", "-map", "1:a",
+                   "-c:v", "libx264", "-preset", "veryfast", "-crf", str(a.crf), "-g", "500",
+                   "-x264-params", "keyint=500:scenecut=0", "-color_range", "tv",
+                   "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
+                   "-c:a", "aac", "-ac", "1", "-ar", "44100", "-b:a", "48k",
+                   "-fflags", "+bitexact", "-map_metadata", "-1", str(out)]
         encoder = subprocess.Popen(command, stdin=subprocess.PIPE)
         for frame in frames(painter, starts, cues, mouth):
             encoder.stdin.write(frame)
