@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,7 @@ class WhisperEngine:
             # A broken file fails in a dozen ways inside torch: pickle, zip, key, shape, type and memory errors.
             raise BrokenModelError(model.path, reason=_first_line(error), log=repr(error)) from error
         set_alignment_heads(loaded, model.path.stem)
+        _leave_empty_windows_at_once(loaded)
         return WhisperRecogniser(loaded, device)
 
 
@@ -161,6 +163,20 @@ def set_alignment_heads(model: "Whisper", stem: str) -> None:
     same = _SHAPES.get((dims.n_text_layer, dims.n_text_head, dims.n_mels), ())
     if same:
         model.set_alignment_heads(whisper._ALIGNMENT_HEADS[stem if stem in same else same[0]])
+
+
+def _leave_empty_windows_at_once(model: "Whisper") -> None:
+    """Let a window in which nothing but a time stamp was decoded count as done.
+
+    The package would seek to that time stamp and decode again, 20 ms further each time, until the clip ends.
+    """
+    decode = model.decode
+
+    def decode_window(mel: Any, options: Any) -> Any:
+        result = decode(mel, options)
+        return result if result.text.strip() else replace(result, tokens=[])
+
+    model.decode = decode_window
 
 
 def _ms(seconds: float) -> int:

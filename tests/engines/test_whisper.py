@@ -101,6 +101,11 @@ def test_the_processor_goes_on_when_the_gpu_is_full(monkeypatch: pytest.MonkeyPa
     assert (devices, recogniser.device) == ([True, False], "cpu")
 
 
-def test_silence_gives_no_text() -> None:
+def test_silence_gives_no_text_and_is_left_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from whisper.decoding import DecodingTask
+
+    windows, run = [], DecodingTask.run
+    monkeypatch.setattr(DecodingTask, "run", lambda task, mel: windows.append(mel) or run(task, mel))
     recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
     assert recogniser.transcribe(np.zeros(32_000, np.float32), "zh", "") == ()
+    assert len(windows) == 1
