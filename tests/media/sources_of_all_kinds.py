@@ -28,7 +28,7 @@ SOURCES: dict[str, list[str]] = {
     "interlaced.mp4": [*_picture("50"), *_SOUND, "-vf", "tinterlace=interleave_top,setfield=tff", "-flags",
                        "+ilme+ildct", *_X264, *_B_FRAMES, "-x264-params", "tff=1"],
     "stream.ts": [*_picture("25"), *_SOUND, *_X264, *_B_FRAMES],
-    "old.avi": [*_picture("25"), *_SOUND, "-c:v", "mpeg4", "-c:a", "mp3"],
+    "old.avi": [*_picture("25"), *_SOUND, "-c:v", "mpeg4", "-q:v", "3", "-c:a", "mp3"],
     "half-a-frame-late.mkv": ["-itsoffset", "0.0167", *_picture("30"), *_SOUND, *_X264, *_B_FRAMES],
     "short-picture.mp4": [*_picture("30", 2), *_SOUND, *_X264, *_B_FRAMES],
 }  # fmt: skip
