@@ -7,6 +7,7 @@ beside the description. Needs libespeak-ng 1.51, Pillow and numpy; the font may 
 WEIKE_FFMPEG or from the package imageio-ffmpeg. The recording is raw on purpose: 1280x720, mono, about -32 LUFS, moov
 at the end.
 """
+
 import argparse
 import functools
 import json
@@ -33,7 +34,15 @@ FREE = 612  # nothing but the background below this line: room for burned subtit
 INSET = (1032, 372, 216, 224)  # the speaker: x, y, width, height (even numbers)
 LOUDNESS = -32.0
 NAVY, BLUE, PALE, INK, GREY, RED, GOLD, WHITE = (
-    "#17365d", "#2f6db5", "#e8eff8", "#243042", "#7b8794", "#b3261e", "#d59a2b", "#ffffff")
+    "#17365d",
+    "#2f6db5",
+    "#e8eff8",
+    "#243042",
+    "#7b8794",
+    "#b3261e",
+    "#d59a2b",
+    "#ffffff",
+)
 
 
 @dataclass
@@ -106,7 +115,7 @@ def loudness(ffmpeg: str, path: Path) -> float:
     measure = ["-af", "loudnorm=print_format=json", "-f", "null", "-"]
     command = [ffmpeg, "-hide_banner", "-nostats", "-i", str(path), *measure]
     log = subprocess.run(command, capture_output=True, text=True, check=True).stderr
-    return float(json.JSONDecoder().raw_decode(log[log.rindex("{"):])[0]["input_i"])
+    return float(json.JSONDecoder().raw_decode(log[log.rindex("{") :])[0]["input_i"])
 
 
 # -- picture -----------------------------------------------------------------------------------------------------------
@@ -249,7 +258,7 @@ def to_yuv(image: Image.Image) -> list[np.ndarray]:
 
 def levels(sound: np.ndarray, frames: int) -> np.ndarray:
     """How far the mouth opens in every frame, 0 to 4."""
-    pieces = (sound[int(k * RATE / FPS): int((k + 1) * RATE / FPS)] for k in range(frames))
+    pieces = (sound[int(k * RATE / FPS) : int((k + 1) * RATE / FPS)] for k in range(frames))
     power = np.array([float(np.sqrt(np.mean(np.square(piece)))) if len(piece) else 0.0 for piece in pieces])
     return np.clip(np.round(4 * power / np.quantile(power, 0.97)), 0, 4).astype(int)
 
@@ -287,7 +296,7 @@ def frames(painter: Painter, starts: list[float], cues: list[Sentence], mouth: n
         person = inset(int(mouth[n]), round(4 * math.sin(n / FPS * 0.9)), n % 97 < 4)
         for plane, patch in zip(planes, person, strict=True):
             half = 1 if plane.shape[1] == WIDTH else 2
-            plane[y // half: (y + h) // half, x // half: (x + w) // half] = patch
+            plane[y // half : (y + h) // half, x // half : (x + w) // half] = patch
         yield b"".join(p.tobytes() for p in planes)
 
 
@@ -344,15 +353,60 @@ def main() -> None:
         write_wav(wav, sound)
         sound = sound * 10 ** ((LOUDNESS - loudness(ffmpeg, wav)) / 20)
         write_wav(wav, sound)
-        command = [ffmpeg, "-hide_banner", "-loglevel", "error", "-y",
-                   "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(FPS), "-i", "-",
-                   "-i", str(wav),
-                   "-map", "0:v", "-map", "1:a",
-                   "-c:v", "libx264", "-preset", "veryfast", "-crf", str(a.crf), "-g", "500",
-                   "-x264-params", "keyint=500:scenecut=0", "-color_range", "tv",
-                   "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
-                   "-c:a", "aac", "-ac", "1", "-ar", "44100", "-b:a", "48k",
-                   "-fflags", "+bitexact", "-map_metadata", "-1", str(out)]
+        command = [
+            ffmpeg,
+            "-hide_banner",
+            "-loglevel",
+            "error",
+            "-y",
+            "-f",
+            "rawvideo",
+            "-pix_fmt",
+            "yuv420p",
+            "-s",
+            f"{WIDTH}x{HEIGHT}",
+            "-r",
+            str(FPS),
+            "-i",
+            "-",
+            "-i",
+            str(wav),
+            "-map",
+            "0:v",
+            "-map",
+            "1:a",
+            "-c:v",
+            "libx264",
+            "-preset",
+            "veryfast",
+            "-crf",
+            str(a.crf),
+            "-g",
+            "500",
+            "-x264-params",
+            "keyint=500:scenecut=0",
+            "-color_range",
+            "tv",
+            "-colorspace",
+            "bt709",
+            "-color_primaries",
+            "bt709",
+            "-color_trc",
+            "bt709",
+            "-c:a",
+            "aac",
+            "-ac",
+            "1",
+            "-ar",
+            "44100",
+            "-b:a",
+            "48k",
+            "-fflags",
+            "+bitexact",
+            "-map_metadata",
+            "-1",
+            str(out),
+        ]
         encoder = subprocess.Popen(command, stdin=subprocess.PIPE)
         for frame in frames(painter, starts, cues, mouth):
             encoder.stdin.write(frame)
@@ -360,8 +414,9 @@ def main() -> None:
         if encoder.wait():
             raise SystemExit("ffmpeg failed")
     out.with_suffix(".txt").write_text("\n\n".join(s["text"].strip() for s in slides) + "\n", "utf-8")
-    out.with_suffix(".srt").write_text("\n".join(
-        f"{k}\n{stamp(c.start)} --> {stamp(c.end)}\n{c.text}\n" for k, c in enumerate(cues, 1)), "utf-8")
+    out.with_suffix(".srt").write_text(
+        "\n".join(f"{k}\n{stamp(c.start)} --> {stamp(c.end)}\n{c.text}\n" for k, c in enumerate(cues, 1)), "utf-8"
+    )
     print(f"{out}: {count / FPS:.2f} s, {len(cues)} sentences, {out.stat().st_size / 1e6:.2f} MB")
 
 

@@ -18,8 +18,8 @@ _ALIASES = {"large": "large-v3", "turbo": "large-v3-turbo"}
 
 
 _CLIP_MAX_MS, _DEMO_CLIP_MAX_MS = 30_000, 12_000
-"""A whole window gives a real model its context; the demo model loses its place in one (39.9 % of characters wrong
-on the short sample in whole windows, 30.6 % in clips of 12 s)."""
+"""A whole window gives a real model its context; the demo model was trained on clips of this length and loses
+its place in longer ones."""
 
 
 @dataclass(frozen=True, slots=True)
