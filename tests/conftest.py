@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.media.graph import run_ffmpeg
-from pipeline.store import Store
+from pipeline.store import Store, key_of
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +27,11 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def make_clip(clips: Path) -> Callable[..., Path]:
-    """Return a maker of clips: ``make_clip("name.mp4", [ffmpeg arguments])``, made once a session."""
+    """Return a maker of clips: ``make_clip("name.mp4", [ffmpeg arguments])``, each made once a session."""
 
     def make(name: str, args: list[str]) -> Path:
-        path = clips / name
+        path = clips / key_of(args) / name
+        path.parent.mkdir(exist_ok=True)
         if not path.exists():
             run_ffmpeg([*args, str(path)], subject=path)
         return path
