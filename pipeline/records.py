@@ -178,7 +178,9 @@ class Word:
     start_ms: int
     end_ms: int
     probability: float
-    """0 to 1, from the engine."""
+    """0 to 1: from the engine, or how surely the script's words stand here."""
+    is_from_script: bool = False
+    """The text is the script's (讲稿) and the time is the speech's; else both are the engine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,40 @@ class Removal:
     reason: Message
 
 
+DeviationKind = Literal["skipped", "added", "changed", "repeated", "moved"]
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A passage in which the speech does not follow the script (讲稿)."""
+
+    kind: DeviationKind
+    span: Span
+    """When it was said; for a skipped passage the moment at which it would have come (start = end)."""
+    script: str
+    """What the script has; empty for an added passage."""
+    spoken: str
+    """What was recognised; empty for a skipped passage."""
+    confidence: float
+    """0 to 1: how sure it is that speech and script differ here, rather than recognition and speech."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptMatch:
+    """How the speech of a lecture follows its script (讲稿)."""
+
+    path: Path
+    sha256: str
+    encoding: str
+    """Of the file: ``utf-8``, ``gb18030``, ``docx`` …"""
+    characters: int
+    """Letters, digits and characters of the script."""
+    followed: float
+    """Share of them that the speech follows, 0 to 1."""
+    deviations: tuple[Deviation, ...]
+    """In order of time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """What the engine heard."""
@@ -216,11 +252,25 @@ class Transcript:
     language: str
     segments: tuple[SpeechSegment, ...]
     removals: tuple[Removal, ...] = ()
+    script: ScriptMatch | None = None
+    """``None`` when no script (讲稿) was given."""
 
 
 # -- caption ----------------------------------------------------------------------------------------------------------
 
-FlagKind = Literal["low-confidence", "fast", "long", "short", "near-silence", "unbreakable"]
+FlagKind = Literal[
+    "low-confidence",
+    "fast",
+    "long",
+    "short",
+    "near-silence",
+    "unbreakable",
+    "deviation",
+    "missing-speech",
+    "homophone",
+    "wording",
+    "script-form",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +281,12 @@ class Flag:
     message: Message
     weight: float
     """0 to 1: how much it matters; the report sorts by it."""
+    found: str = ""
+    """The words of the cue that are doubted; empty when it is the whole cue."""
+    suggestion: str = ""
+    """What a person may put in their place; nothing in the product does it by itself."""
+    confidence: float | None = None
+    """0 to 1: how likely the suggestion is right; ``None`` without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +369,12 @@ class ReadBack:
     """0 to 1, on characters without punctuation and spaces."""
     thumbnail: Path | None
     """JPEG of the frame, 640 pixels wide."""
+    contrast: float | None = None
+    """Contrast ratio (WCAG 2) of the text's fill against the ground right round it, 1 to 21; ``None`` when unread."""
+    box: tuple[int, int, int, int] | None = None
+    """Left, top, right, bottom of the text that was read, in pixels of the finished picture."""
+    is_inside_margins: bool | None = None
+    """Whether the box lies inside the preset's margins and greatest width."""
 
 
 @dataclass(frozen=True, slots=True)

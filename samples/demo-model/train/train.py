@@ -44,6 +44,20 @@ def restore(net: Trainee, path: str, bank: Bank) -> None:
     net.load_state_dict(state)
 
 
+def restore_checkpoint(net: Trainee, path: str) -> None:
+    """Load the weights of a finished checkpoint; the syllable head, which it lacks, starts anew."""
+    saved = torch.load(path)["model_state_dict"]
+    part = lambda prefix: {k[len(prefix) :]: v.float() for k, v in saved.items() if k.startswith(prefix)}  # noqa: E731
+    net.encoder.load_state_dict(part("encoder."), strict=False)
+    net.blocks.load_state_dict(part("decoder.blocks."), strict=False)
+    net.ln.load_state_dict(part("decoder.ln."))
+    table = saved["decoder.token_embedding.weight"].float()
+    unused = next(t for t in range(len(table)) if t not in net.vocab.compact)
+    with torch.no_grad():
+        net.pos.copy_(saved["decoder.positional_embedding"].float())
+        net.embed.copy_(table[[*net.vocab.full, unused]])
+
+
 class Recent:
     """Windows that went through the encoder a few steps ago, for steps of the decoder alone, which cost a quarter."""
 
@@ -83,7 +97,7 @@ def main() -> None:
     ap.add_argument("--bank", required=True)
     ap.add_argument("--out", required=True)
     ap.add_argument("--select", required=True, help="recordings of the selection split, by holdout.py")
-    ap.add_argument("--resume", help="training state to start from")
+    ap.add_argument("--resume", help="training state, or checkpoint (.pt), to start from")
     ap.add_argument("--minutes", type=float, default=120)
     ap.add_argument("--lr", type=float, default=8e-4)
     ap.add_argument("--floor", type=float, default=0.02, help="final rate as a share of --lr")
@@ -108,7 +122,10 @@ def main() -> None:
     net = Trainee(dimensions(256, 4, 3, 4), vocab, len(bank.syllables))
     net.corrupt = a.corrupt
     if a.resume:
-        restore(net, a.resume, bank)
+        if a.resume.endswith(".pt"):
+            restore_checkpoint(net, a.resume)
+        else:
+            restore(net, a.resume, bank)
     else:
         local_attention_init(net, next(iter(Windows(bank, vocab, 4000, 0, a.seed)))["mel"])
     averaged = torch.optim.swa_utils.AveragedModel(
