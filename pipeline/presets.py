@@ -84,8 +84,10 @@ class Limits(_Table):
     coverage_min: float = Field(default=0.98, ge=0, le=1)
     """Share of speech time with a cue."""
     read_back_similarity_min: float = Field(default=0.9, ge=0, le=1)
-    read_back_samples: int = Field(default=12, ge=1)
-    """Cues that are read back from the picture."""
+    read_back_samples: int = Field(default=30, ge=1)
+    """Cues that are read back from the picture at least; every one where time allows."""
+    read_back_contrast_min: float = Field(default=4.5, ge=1, le=21)
+    """Contrast of a cue's fill against the ground right round it. Source: WCAG 2.2, 1.4.3."""
 
 
 class EncoderSettings(_Table):

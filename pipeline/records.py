@@ -473,6 +473,8 @@ class Report:
     delivery: Delivery | None = None
     notices: tuple[Message, ...] = field(default=())
     """Repairs, fallbacks and doubts met on the way."""
+    person_subtitles: Path | None = None
+    """The subtitle file of a person that was burned in; ``None`` when the words are the product's."""
 
     @property
     def is_compliant(self) -> bool:
