@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pipeline.presets import Preset
 from pipeline.records import Loudness, Recording, Report
 from pipeline.reporting import words
-from pipeline.reporting.view import Fact
+from pipeline.reporting.places import Fact
 from pipeline.texts import _, language
 
 

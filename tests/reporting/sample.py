@@ -73,6 +73,7 @@ VALUES: dict[str, tuple[str | None, str | None, str | None]] = {
         "≤ 1 × 20, 0.83–7 s, ≤ 11 cps, gap ≥ 2 f",
         None,
     ),
+    "subtitle.terms": ("0", "0", None),
 }
 GOOD: dict[str, Kind] = {"picture.freeze": "review", "video.edit_list": "notApplicable"}
 BAD: dict[str, Kind] = {

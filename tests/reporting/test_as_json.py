@@ -9,7 +9,9 @@ import pytest
 
 from pipeline.presets import RULE_IDS
 from pipeline.records import Flag, LectureInfo, Loudness
-from pipeline.reporting.as_json import both, flags_by_weight, report_as_json, report_json, schema
+from pipeline.reporting.as_json import report_as_json, report_json, schema
+from pipeline.reporting.json_values import both
+from pipeline.reporting.listing import flags_by_weight
 from pipeline.texts import N_, Message, speaking
 from tests.reporting.sample import make_cues, make_report
 
