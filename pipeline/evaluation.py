@@ -9,7 +9,8 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from pipeline.captions.srt import read_srt
@@ -39,6 +40,8 @@ class Evaluation:
     """For each sentence whose beginning was recognised: recognised start − true start, in milliseconds."""
     sentences: int
     """Sentences of the reference."""
+    end_errors_ms: tuple[int, ...] = ()
+    """So for the ends: recognised end − true end."""
 
     @property
     def cer(self) -> float:
@@ -81,7 +84,9 @@ def evaluate(
         WeikeError: a file cannot be read, or there is no model.
     """
     sentences, _problems = read_srt(reference)
-    return compare(_heard(audio, settings, store, emit), sentences)
+    with tempfile.TemporaryDirectory(prefix="weike-") as folder:
+        transcript = recognise(listen_to(audio, Path(folder)), settings, store, emit)
+    return compare(transcript, sentences)
 
 
 def compare(transcript: Transcript, sentences: Sequence[Cue]) -> Evaluation:
@@ -90,21 +95,24 @@ def compare(transcript: Transcript, sentences: Sequence[Cue]) -> Evaluation:
 
     removed = {(removal.span.start_ms, removal.text) for removal in transcript.removals}
     shown = [segment for segment in transcript.segments if (segment.start_ms, segment.text) not in removed]
-    heard = [pair for segment in shown for word in segment.words for pair in _characters(word)]
+    heard = [character for segment in shown for word in segment.words for character in _characters(word)]
     true = [character for sentence in sentences for character in _bare(sentence.text)]
     matches: dict[int, int] = {}
     errors = 0
-    for step in Levenshtein.opcodes(true, [character for character, _start in heard]):
+    for step in Levenshtein.opcodes(true, [character.text for character in heard]):
         if step.tag == "equal":
             matches.update(zip(range(step.src_start, step.src_end), range(step.dest_start, step.dest_end), strict=True))
         else:
             errors += max(step.src_end - step.src_start, step.dest_end - step.dest_start)
-    starts, first = [], 0
+    starts, ends, first = [], [], 0
     for sentence in sentences:
+        after = first + len(_bare(sentence.text))
         if first in matches:
-            starts.append(heard[matches[first]][1] - sentence.start_ms)
-        first += len(_bare(sentence.text))
-    return Evaluation(len(true), errors, tuple(starts), len(sentences))
+            starts.append(heard[matches[first]].start_ms - sentence.start_ms)
+        if after - 1 in matches:
+            ends.append(heard[matches[after - 1]].end_ms - sentence.end_ms)
+        first = after
+    return Evaluation(len(true), errors, tuple(starts), len(sentences), tuple(ends))
 
 
 def together(parts: Sequence[Evaluation]) -> Evaluation:
@@ -114,23 +122,34 @@ def together(parts: Sequence[Evaluation]) -> Evaluation:
         sum(part.errors for part in parts),
         tuple(error for part in parts for error in part.start_errors_ms),
         sum(part.sentences for part in parts),
+        tuple(error for part in parts for error in part.end_errors_ms),
     )
 
 
-def _heard(audio: Path, settings: RecognitionSettings, store: Store, emit: Emit) -> Transcript:
+def listen_to(audio: Path, folder: Path) -> Soundtrack:
+    """Return the sound of any recording as the recognise stage wants it, without a delivery track.
+
+    Args:
+        audio: any file with sound that the product opens.
+        folder: gets the speech WAV.
+
+    Raises:
+        WeikeError: the file cannot be read.
+    """
     recording = inspect(audio)
-    with tempfile.TemporaryDirectory(prefix="weike-") as folder:
-        wav = Path(folder) / "speech.wav"
-        loudness = analyse(recording, wav)
-        sound = Soundtrack(wav, None, loudness, 0.0, speech_spans(wav), recording.duration_ms)
-        return recognise(sound, settings, store, emit)
+    wav = folder / "speech.wav"
+    loudness = analyse(recording, wav)
+    return Soundtrack(wav, None, loudness, 0.0, speech_spans(wav), recording.duration_ms)
 
 
-def _characters(word: Word) -> list[tuple[str, int]]:
-    """Return a word's characters without punctuation, each with the time it begins."""
+def _characters(word: Word) -> list[Word]:
+    """Return a word's characters without punctuation, its time shared out among them."""
     bare = _bare(word.text)
-    length = word.end_ms - word.start_ms
-    return [(character, word.start_ms + length * n // max(1, len(bare))) for n, character in enumerate(bare)]
+    edges = [word.start_ms + (word.end_ms - word.start_ms) * n // max(1, len(bare)) for n in range(len(bare) + 1)]
+    return [
+        replace(word, text=character, start_ms=start, end_ms=end)
+        for character, (start, end) in zip(bare, pairwise(edges), strict=True)
+    ]
 
 
 def _bare(text: str) -> str:

@@ -31,12 +31,22 @@ class _Event(C.Structure):
 _CALLBACK = C.CFUNCTYPE(C.c_int, C.POINTER(C.c_short), C.c_int, C.POINTER(_Event))
 
 
+def _library() -> tuple[C.CDLL, bytes | None]:
+    """The system's libespeak-ng, else the one inside the package espeakng-loader, with its data folder."""
+    try:
+        return C.CDLL("libespeak-ng.so.1"), None
+    except OSError:
+        import espeakng_loader
+
+        return C.CDLL(espeakng_loader.get_library_path()), espeakng_loader.get_data_path().encode()
+
+
 class Espeak:
     """One synchronous espeak-ng synthesiser."""
 
     def __init__(self):
-        self.lib = C.CDLL("libespeak-ng.so.1")
-        if self.lib.espeak_Initialize(2, 0, None, 1) != RATE:  # synchronous, with phoneme events
+        self.lib, data = _library()
+        if self.lib.espeak_Initialize(2, 0, data, 1) != RATE:  # synchronous, with phoneme events
             raise RuntimeError("espeak-ng did not start")
         self.lib.espeak_TextToPhonemes.restype = C.c_char_p
         self.audio, self.events = [], []
