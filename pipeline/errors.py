@@ -206,6 +206,14 @@ class SubtitleFileError(InputError):
     remedy = N_("Save it as SRT in UTF-8 and try again.")
 
 
+class TermsFileError(InputError):
+    """A list of terms that cannot be used."""
+
+    id = "terms.unreadable"
+    what = N_("The list of terms {path} cannot be used: {reason}.")
+    remedy = N_("Write one term a line, in UTF-8; `wrong=right` names a known slip, # begins a comment.")
+
+
 # -- missing on this machine ------------------------------------------------------------------------------------------
 
 

@@ -40,6 +40,7 @@ RuleId = Literal[
     "subtitle.script",
     "subtitle.coverage",
     "subtitle.layout",
+    "subtitle.terms",
 ]
 RULE_IDS: tuple[RuleId, ...] = get_args(RuleId)
 DEFAULT_PRESET = "seu-2020"
@@ -159,7 +160,9 @@ class RecognitionSettings(_Table):
     model: str = "large-v3-turbo"
     language: str = "zh"
     prompt: str = ""
-    """Initial prompt: glossary and punctuation style."""
+    """Initial prompt: punctuation style; terms are added to it."""
+    terms: tuple[str, ...] = ()
+    """Lists of ``presets/terms/`` whose terms recognition is told and subtitles are checked for."""
 
 
 class Preset(_Table):
@@ -208,6 +211,11 @@ def load_preset(name: str | None = None) -> Preset:
         return Preset.model_validate(_tuples(data))
     except ValidationError as error:
         raise BrokenPresetError(path, problem=_explain(error)) from None
+
+
+def terms_folder() -> Path:
+    """Return the folder of the lists of terms that come with Weike."""
+    return _folder() / "terms"
 
 
 def _folder() -> Path:

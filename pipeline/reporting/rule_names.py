@@ -142,6 +142,11 @@ RULE_TEXTS: dict[str, RuleText] = {
         N_("Length of lines, time on the screen, gaps and reading speed."),
         N_("Shorten or split the subtitles at the places named in the .srt file, then burn them again."),
     ),
+    "subtitle.terms": RuleText(
+        N_("Terms"),
+        N_("Protected terms are written right; what sounds like one and is written otherwise is listed."),
+        N_("Compare the places named with the sound; correct the .srt file where the term is meant."),
+    ),
 }
 
 

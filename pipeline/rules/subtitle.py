@@ -2,10 +2,12 @@
 
 from itertools import pairwise
 
+from pipeline.characters import offending
+from pipeline.homophones import written_wrong
 from pipeline.presets import Preset
 from pipeline.records import Cue, Measurements, Span
 from pipeline.rules.registry import Verdict, rule
-from pipeline.rules.script import offending
+from pipeline.terms import preset_terms
 from pipeline.texts import N_, Message
 from pipeline.timing import clock
 
@@ -128,6 +130,31 @@ def subtitle_coverage(measurements: Measurements, preset: Preset) -> Verdict:
         )
         return Verdict("review", measured, expected, spans=silent, detail=detail)
     return Verdict("pass", measured, expected)
+
+
+@rule("subtitle.terms")
+def subtitle_terms(measurements: Measurements, preset: Preset) -> Verdict:
+    """Protected terms are written right; what only sounds like one is for a person to look at."""
+    if not measurements.cues:
+        return Verdict("open", None, "0", detail=Message(_NEEDS_FILE))
+    cues = measurements.cues
+    suspects = written_wrong([cue.text for cue in cues], preset_terms(preset.recognition.terms))
+    if not suspects:
+        return Verdict("pass", "0", "0")
+    number, worst = max(suspects, key=lambda item: item[1].confidence)
+    values = {
+        "count": str(len(suspects)), "number": str(number + 1), "time": clock(cues[number].start_ms),
+        "found": worst.found, "suggestion": worst.suggestion,
+    }  # fmt: skip
+    detail = Message(
+        N_(
+            "{count} places sound like a protected term and are written otherwise: cue {number} at {time} says "
+            "“{found}”, perhaps “{suggestion}” is meant. Listen and decide."
+        ),
+        values,
+    )
+    spans = tuple(dict.fromkeys(_span(cues[number]) for number, _ in suspects))
+    return Verdict("review", str(len(suspects)), "0", spans=spans, detail=detail)
 
 
 def _unproven(measurements: Measurements, expected: str) -> Verdict:

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.captions.layout import lay_out
+from pipeline.captions.terms import homophone_flags
 from pipeline.engines.doubts import is_removed
 from pipeline.events import Emit, StageFinished, StageStarted
 from pipeline.presets import CaptionSettings
 from pipeline.records import CueSheet, Soundtrack, SpeechSegment, Transcript, Word
 from pipeline.store import Store
+from pipeline.terms import Term
 from pipeline.timing import FrameGrid
 
 STAGE = "caption"
@@ -21,11 +23,13 @@ def caption(
     settings: CaptionSettings,
     store: Store,  # noqa: ARG001 - every stage takes the same
     emit: Emit,
+    terms: Sequence[Term] = (),
 ) -> CueSheet:
     """Return the cues of the lecture; what was removed from the transcript is not shown and stays listed."""
     emit(StageStarted(STAGE))
     shown = [segment for segment in transcript.segments if not is_removed(segment, transcript.removals)]
     cues = lay_out(_joined(shown), soundtrack.speech, grid, settings)
+    cues = tuple(replace(cue, flags=(*cue.flags, *homophone_flags(cue, tuple(terms)))) for cue in cues)
     emit(StageFinished(STAGE))
     return CueSheet(cues, transcript.removals)
 

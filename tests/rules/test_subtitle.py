@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
+from pipeline.characters import offending
 from pipeline.records import BandText, Span
-from pipeline.rules.script import offending
 from pipeline.texts import Message
 from tests.rules.examples import CUES, GOOD, MOOC, READS, RECORDING, cue, finding
 
@@ -102,3 +102,15 @@ def test_coverage_stays_open_without_cues_and_does_not_apply_without_speech() ->
     assert finding("subtitle.coverage", replace(GOOD, speech=())).kind == "notApplicable"
     no_sound = replace(GOOD, recording=replace(RECORDING, audio=None))
     assert finding("subtitle.coverage", no_sound).kind == "notApplicable"
+
+
+def test_suspected_homophones_are_for_a_person_and_nothing_else_is_missed() -> None:
+    cues = (*CUES[:1], cue(3000, 5800, "参观方仓医院，听钟男山院士讲课"), *CUES[2:])
+    found = finding("subtitle.terms", replace(GOOD, cues=cues))
+    assert (found.kind, found.level, found.measured) == ("review", "note", "2")
+    assert found.spans == (Span(3000, 5800),)
+    assert found.detail is not None
+    assert "方舱医院" in found.detail.show()
+    assert finding("subtitle.terms", replace(GOOD, cues=cues), MOOC).kind == "pass", "its lists hold no such term"
+    assert finding("subtitle.terms", GOOD).kind == "pass"
+    assert finding("subtitle.terms", replace(GOOD, cues=None)).kind == "open"
