@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pipeline.engines.models import ModelFile
 from pipeline.errors import UnknownEngineError
-from pipeline.records import SpeechSegment
+from pipeline.records import SpeechSegment, Word
 
 SAMPLE_RATE_HZ = 16_000
 """Sample rate of everything an engine hears."""
@@ -35,6 +35,24 @@ class Recogniser(Protocol):
 
         Returns:
             Segments whose times are milliseconds from the clip's start, as the engine gave them.
+        """
+        ...
+
+    def align(self, samples: Samples, language: str, text: str) -> tuple[Word, ...]:
+        """Return where each word of a known text sounds in one clip, and how likely the model holds it.
+
+        Args:
+            samples: as for ``transcribe``.
+            language: ISO 639-1 code.
+            text: what is said in the clip, or may be said.
+
+        Returns:
+            Words whose texts join to ``text``, in milliseconds from the clip's start. A word's probability is the mean,
+            over its tokens, of what the model gives each of them after the text before it, so that the
+            probabilities of two texts of the same clip can be compared.
+
+        Raises:
+            ValueError: the text is longer than the model takes in at once (443 tokens, at least 150 characters).
         """
         ...
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from pipeline.engines.base import Samples
+from pipeline.engines.alignment import CLOSERS, OPENERS, Piece, require_room, words_of
+from pipeline.engines.base import SAMPLE_RATE_HZ, Samples
 from pipeline.engines.models import ModelFile, describe_model
 from pipeline.errors import BrokenModelError
 from pipeline.records import SpeechSegment, Word
@@ -26,8 +27,6 @@ _SEED = 20200613
 """Retries draw at random; the same clip must give the same text every time."""
 _FRAME_MS, _STAMP_MS = 10, 20
 """Length of a spectrum's frame, and the step of the decoder's time stamps."""
-_OPENERS = "\"'“‘¿([{-《〈「『（【"
-_CLOSERS = "\"'.。,，!！?？:：;；”’)]}、》〉」』）】…—"
 _SHAPES = {
     # (decoder layers, heads, mels); of several models of one shape, the first stands for a file of another name
     (4, 6, 80): ("tiny", "tiny.en"),
@@ -104,6 +103,27 @@ class WhisperRecogniser:
             torch.cuda.empty_cache()
             return self._transcribe(samples, language, prompt)
 
+    def align(self, samples: Samples, language: str, text: str) -> tuple[Word, ...]:
+        """Return where each word of a known text sounds in one clip (see ``Recogniser``)."""
+        import torch
+        from whisper.audio import HOP_LENGTH, N_FRAMES, log_mel_spectrogram, pad_or_trim
+        from whisper.timing import find_alignment
+        from whisper.tokenizer import get_tokenizer
+
+        model = self._model
+        duration_ms = len(samples) * 1000 // SAMPLE_RATE_HZ
+        tokenizer = get_tokenizer(model.is_multilingual, num_languages=model.num_languages, language=language)
+        tokens = tokenizer.encode(text, disallowed_special=())
+        require_room(tokens, model.dims.n_text_ctx - len(tokenizer.sot_sequence) - 2)
+        frames = max(2, min(N_FRAMES, len(samples) // HOP_LENGTH))
+        with warnings.catch_warnings(), torch.no_grad():
+            warnings.simplefilter("ignore")
+            mel = log_mel_spectrogram(torch.from_numpy(samples), model.dims.n_mels, padding=N_FRAMES * HOP_LENGTH)
+            mel = pad_or_trim(mel[:, :frames], N_FRAMES).to(model.device)
+            timings = find_alignment(model, tokenizer, tokens, mel.half() if self.device == "cuda" else mel, frames)
+        pieces = (Piece(t.word, float(t.start), float(t.end), float(t.probability)) for t in timings)
+        return words_of(pieces, duration_ms)
+
     def _transcribe(self, samples: Samples, language: str, prompt: str) -> tuple[SpeechSegment, ...]:
         import torch
         import whisper
@@ -125,8 +145,8 @@ class WhisperRecogniser:
                 compression_ratio_threshold=COMPRESSION_RATIO_MAX,
                 logprob_threshold=LOGPROB_MIN,
                 no_speech_threshold=NO_SPEECH_MAX,
-                prepend_punctuations=_OPENERS,
-                append_punctuations=_CLOSERS,
+                prepend_punctuations=OPENERS,
+                append_punctuations=CLOSERS,
             )
             tokenizer = get_tokenizer(self._model.is_multilingual, num_languages=self._model.num_languages)
         zero = tokenizer.timestamp_begin

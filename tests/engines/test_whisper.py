@@ -1,4 +1,5 @@
 import pickle
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,8 @@ import pytest
 from pipeline.engines.models import describe_model
 from pipeline.engines.whisper import ENGINE
 from pipeline.errors import BrokenModelError
-
-DEMO_MODEL = Path(__file__).parents[2] / "samples" / "demo-model" / "demo-zh.pt"
+from pipeline.records import Word
+from tests.engines.speech import DEMO_MODEL, LANGUAGE, clip
 
 
 class Payload:
@@ -109,3 +110,31 @@ def test_silence_gives_no_text_and_is_left_at_once(monkeypatch: pytest.MonkeyPat
     recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
     assert recogniser.transcribe(np.zeros(32_000, np.float32), "zh", "") == ()
     assert len(windows) == 1
+
+
+def test_a_known_text_is_found_where_it_is_said() -> None:
+    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
+    said, other = "疫情是一堂生动的人生课。", "口罩一般四个小时就要更换一次。"
+    words = recogniser.align(clip(4.9, 8.8), LANGUAGE, said)
+    assert "".join(word.text for word in words) == said
+    assert all(a.start_ms <= b.start_ms for a, b in pairwise(words))
+    assert 0 <= words[0].start_ms < words[0].end_ms < 1300
+    assert abs(words[-1].end_ms - 3430) < 600
+    unsaid = recogniser.align(clip(4.9, 8.8), LANGUAGE, other)
+    assert likelihood(words) > 2 * likelihood(unsaid)
+
+
+def likelihood(words: tuple[Word, ...]) -> float:
+    return sum(word.probability for word in words) / len(words)
+
+
+@pytest.mark.parametrize("text", ["", "。", "<|endoftext|>好", "Wi-Fi 6，“好”。", "𠮷🙂é"])
+def test_any_text_comes_back_whole(text: str) -> None:
+    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
+    assert "".join(word.text for word in recogniser.align(clip(0, 0.05), LANGUAGE, text)) == text
+
+
+def test_a_text_too_long_for_the_model_is_refused() -> None:
+    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
+    with pytest.raises(ValueError, match="tokens"):
+        recogniser.align(clip(0, 1), LANGUAGE, "好，" * 300)
