@@ -107,6 +107,14 @@ class OutputExistsError(UsageError):
     remedy = N_("Move it away or choose another folder with --out; nothing was changed.")
 
 
+class LectureThereError(UsageError):
+    """Subtitles alone would be written over those that belong to a finished lecture."""
+
+    id = "output.lecture"
+    what = N_("{path} holds a finished lecture, whose subtitles belong to its picture.")
+    remedy = N_("Choose another folder with --out; nothing was changed.")
+
+
 class OutputUnwritableError(UsageError):
     """The output folder cannot be written."""
 
@@ -204,6 +212,22 @@ class SubtitleFileError(InputError):
     id = "subtitle.unreadable"
     what = N_("The subtitle file {path} cannot be read: {reason}.")
     remedy = N_("Save it as SRT in UTF-8 and try again.")
+
+
+class NoCueError(InputError):
+    """A subtitle file of the right kind in which no cue can be read."""
+
+    id = "subtitle.empty"
+    what = N_("None of the {found} cues in the subtitle file {path} can be read.")
+    remedy = N_("A cue is a line of times such as 00:00:01,000 --> 00:00:03,000 with its text below.")
+
+
+class NothingToShowError(InputError):
+    """A subtitle file none of whose cues falls into the recording."""
+
+    id = "subtitle.elsewhere"
+    what = N_("No cue of {path} can be shown in this recording: {reasons}")
+    remedy = N_("Check that the subtitle file belongs to this recording, and its times.")
 
 
 class TermsFileError(InputError):
