@@ -57,8 +57,9 @@ def convert(job: LectureJob, store: Store, emit: Emit) -> tuple[Report, Path]:
         sound = soundtrack(recording, grid, preset.sound, store, emit)
         transcript = recognise(sound, preset.recognition, store, emit)
         sheet = caption(transcript, sound, grid, preset.captions, store, emit)
-        sidecar = stage / f"{job.info.name}.srt"
-        write_srt(sheet.cues, sidecar)
+        sidecar = stage / f"{job.info.name}.srt" if sheet.cues else None
+        if sidecar is not None:
+            write_srt(sheet.cues, sidecar)
         target = RenderJob(
             grid=grid,
             info=job.info,
