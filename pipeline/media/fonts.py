@@ -19,6 +19,7 @@ import platformdirs
 
 from pipeline.errors import MissingGlyphError, NoFontError, WeikeError
 from pipeline.media.process import Limits, run
+from pipeline.media.sandbox import INSTALLER
 from pipeline.store import file_sha256, put_in_place
 
 NPM_PACKAGE = "@expo-google-fonts/noto-sans-sc@0.4.3"
@@ -144,7 +145,7 @@ def install_font(target: Path | None = None) -> Path:
         work = Path(temporary)
         argv = [*npm, "pack", NPM_PACKAGE, "--ignore-scripts", "--loglevel", "error", "--cache", str(work / "cache")]
         try:
-            done = run(argv, subject=folder, cwd=work, limits=_FETCH)
+            done = run(argv, subject=folder, cwd=work, limits=_FETCH, within=INSTALLER)
         except WeikeError as error:
             raise NoFontError(folder=folder, log=str(error)) from None
         archive = next(work.glob("*.tgz"), None)

@@ -1,11 +1,13 @@
 """The only user of ``subprocess``: runs a program, drains its pipes, follows its progress, ends it when it must.
 
-A child runs in a process group of its own, without stdin, at lower priority. Both pipes are drained at once, so a
-chatty child never blocks. A child that says nothing for too long, or runs past its wall-clock limit, is killed with
-its whole group, and so is every child when the person interrupts.
+A child runs in a process group of its own, without stdin, within the bounds of ``sandbox``. Both pipes are drained at
+once, so a chatty child never blocks. A child that says nothing for too long, or runs past its wall-clock limit, is
+killed with its whole group, and so is every child when the person interrupts.
 """
 
+import errno
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -16,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import FfmpegFailedError, StalledError
+from pipeline.media.sandbox import Bounds, bind, isolated
 
 _TAIL_LINES = 400
 _live: set[subprocess.Popen[bytes]] = set()
@@ -49,6 +52,7 @@ def run(
     subject: Path,
     cwd: Path | None = None,
     limits: Limits | None = None,
+    within: Bounds | None = None,
     on_line: Callable[[str], None] | None = None,
     on_block: Callable[[bytes], None] | None = None,
     stderr_lines: int = _TAIL_LINES,
@@ -60,6 +64,7 @@ def run(
         subject: the file that the work is about, for the error's sentence.
         cwd: working folder.
         limits: when to end it.
+        within: what the system lets it use.
         on_line: called with each line of stdout as it comes; stdout is then not kept.
         on_block: called with stdout as it comes, in blocks of any length; stdout is then not kept.
         stderr_lines: how many last lines of stderr are kept.
@@ -69,10 +74,12 @@ def run(
         FfmpegFailedError: the program could not be started.
         Exception: whatever ``on_line`` or ``on_block`` raised; the program is ended first.
     """
-    bounds = limits or Limits()
+    bounds, within = limits or Limits(), within or Bounds()
+    if shutil.which(argv[0]) is None:
+        raise FfmpegFailedError(subject, reason=f"{os.strerror(errno.ENOENT)}: {argv[0]}")
     try:
         child = subprocess.Popen(
-            argv,
+            list(argv) if within.has_network else isolated(argv, _succeeds),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -83,7 +90,7 @@ def run(
         raise FfmpegFailedError(subject, reason=str(error)) from None
     with _guard:
         _live.add(child)
-    _lower_priority(child.pid)
+    bind(child.pid, within)
     life = [time.monotonic()]
     out: list[bytes] = []
     err: deque[bytes] = deque(maxlen=stderr_lines)
@@ -172,9 +179,10 @@ def _drain_err(child: subprocess.Popen[bytes], life: list[float], kept: "deque[b
             kept.append(line)
 
 
-def _lower_priority(process: int) -> None:
-    if hasattr(os, "setpriority"):
-        try:
-            os.setpriority(os.PRIO_PROCESS, process, 5)
-        except (PermissionError, ProcessLookupError):
-            return
+def _succeeds(argv: Sequence[str]) -> bool:
+    """Tell whether a short command ends with 0."""
+    quiet = subprocess.DEVNULL
+    try:
+        return subprocess.run(argv, stdin=quiet, stdout=quiet, stderr=quiet, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.SubprocessError):
+        return False
