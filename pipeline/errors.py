@@ -238,6 +238,22 @@ class TermsFileError(InputError):
     remedy = N_("Write one term a line, in UTF-8; `wrong=right` names a known slip, # begins a comment.")
 
 
+class ScriptFileError(InputError):
+    """A lecture script that cannot be read."""
+
+    id = "script.unreadable"
+    what = N_("The script {path} cannot be read: {reason}.")
+    remedy = N_("Save it as plain text (UTF-8) or as .docx and try again.")
+
+
+class ForeignScriptError(InputError):
+    """The script belongs to another lecture, or nothing of it was recognised."""
+
+    id = "script.foreign"
+    what = N_("The script {path} does not fit the recording: only {share} of the speech follows it.")
+    remedy = N_("Give the script of this lecture, or none. If it is the right one, recognition fails: try a better model.")
+
+
 # -- missing on this machine ------------------------------------------------------------------------------------------
 
 
