@@ -41,7 +41,8 @@ def save_thumbnail(pixels: Pixels, path: Path, width_px: int = 640) -> None:
     from PIL import Image
 
     height = max(1, round(pixels.shape[0] * width_px / pixels.shape[1]))
-    Image.fromarray(pixels).resize((width_px, height), Image.Resampling.BILINEAR).save(path, "JPEG", quality=85)
+    small = Image.fromarray(pixels).resize((width_px, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    small.save(path, "JPEG", quality=85)
 
 
 class _Reader:

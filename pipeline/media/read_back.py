@@ -1,135 +1,61 @@
 """Subtitles read back from the finished picture by OCR: the proof that they are in it and can be read."""
 
-import logging
-import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
-
-import numpy as np
 
 from pipeline.media.frames import Pixels, frames_at, save_thumbnail
-from pipeline.presets import CaptionSettings
+from pipeline.media.ocr import PARTLY, BandReader, Reading, plain
+from pipeline.media.reading_plan import moment_ms
 from pipeline.records import BandText, Cue, ReadBack, Recording
 from pipeline.store import Store, key_of
 
-_LINES_PX = 1080
-"""Height that every picture is read at; glyph sizes in the presets are given for it."""
-_SETTINGS = {
-    "Det.limit_type": "max",
-    "Det.limit_side_len": 960,
-    "Global.use_cls": False,
-    "Global.width_height_ratio": -1,
-    "Global.log_level": "critical",
-}
-_WIDER_SHARE = 0.4
-"""Lower part of the picture that is read when the subtitle band holds nothing like the cue."""
-_SHORT = 10
-"""Characters under which one misread character would weigh more than the accepted tenth."""
-_PARTLY = 0.3
-"""Similarity under which a cue is not misread but absent: another moment would not help."""
-_OFFSETS = (0.5, 0.7, 0.3)
-"""Moments within a cue, as shares of its length, tried in this order."""
-
-
-def plain(text: str) -> str:
-    """Return the characters of ``text`` that count for likeness: letters and digits, one width, one case."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(mark for mark in folded if unicodedata.category(mark)[0] in "LN")
-
-
-def similarity(expected: str, read: str) -> float:
-    """Return how alike two texts are, 0 to 1, without punctuation, spaces and case.
-
-    A single misread character in a short cue is the reader's fault more often than the picture's: as long as most of
-    a cue was read, it is scored as if it had ten characters.
-    """
-    from rapidfuzz.distance import Levenshtein
-
-    wanted, found = plain(expected), plain(read)
-    length = max(len(wanted), len(found))
-    if not length:
-        return 1.0
-    distance = Levenshtein.distance(wanted, found)
-    return 1 - distance / (max(length, _SHORT) if distance * 2 < len(wanted) else length)
-
-
-def sample(count: int, wanted: int) -> list[int]:
-    """Return ``wanted`` of the numbers 0 to ``count`` − 1, evenly spread, the first and the last among them."""
-    if count <= wanted:
-        return list(range(count))
-    if wanted == 1:
-        return [0]
-    return [round(place * (count - 1) / (wanted - 1)) for place in range(wanted)]
-
-
-class BandReader:
-    """An OCR engine and the part of the picture where subtitles stand."""
-
-    def __init__(self, settings: CaptionSettings) -> None:
-        """Load the models that come with rapidocr; nothing is fetched."""
-        self._engine = _engine()
-        line = 1.45 * settings.glyph_height_px
-        self._band_px = round(settings.margin_share * _LINES_PX + settings.lines * line + 28)
-
-    def read_cue(self, pixels: Pixels, expected: str, enough: float) -> tuple[str, float]:
-        """Return what the frame says that is most like ``expected``, and how alike it is."""
-        picture = _at_reading_height(pixels)
-        best = ("", 0.0)
-        for rows in (self._band_px, round(_LINES_PX * _WIDER_SHARE)):
-            best = max(best, _closest(self._lines(picture[-rows:]), expected), key=lambda found: found[1])
-            if best[1] >= enough:
-                break
-        return best
-
-    def read_band(self, pixels: Pixels) -> str:
-        """Return the text in the subtitle band, lines joined by a space."""
-        return " ".join(self._lines(_at_reading_height(pixels)[-self._band_px :]))
-
-    def _lines(self, band: Pixels) -> list[str]:
-        result: Any = self._engine(np.ascontiguousarray(band[:, :, ::-1]))
-        return [str(text) for text in (result.txts or ())]
-
-
-@lru_cache(maxsize=1)
-def _engine() -> Any:
-    """Return the OCR engine; loading it takes a second, so a batch loads it once."""
-    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
-    from rapidocr import RapidOCR
-
-    return RapidOCR(params=dict(_SETTINGS))
+_OTHER_MOMENTS = (0.7, 0.3)
+"""Moments within a cue, as shares of its length, at which one that was partly read is read again."""
 
 
 def read_cues(
     recording: Recording,
     cues: Sequence[Cue],
+    numbers: Sequence[int],
     reader: BandReader,
-    wanted: int,
     enough: float,
     store: Store,
     key_times_s: Sequence[float] = (),
     on_read: Callable[[int], None] = lambda _done: None,
 ) -> tuple[ReadBack, ...]:
-    """Return what the picture says at the middle of ``wanted`` cues, evenly chosen, first and last among them.
+    """Return what the picture says in each cue of ``numbers``, in their order.
 
-    A cue that is partly read at its middle is read at two other moments; the best reading counts.
+    A cue that is partly read at first is read at two other moments; the best reading counts.
 
     Args:
         recording: the finished file.
         cues: from its sidecar, ordered.
+        numbers: which of them to read, counted from 1.
         reader: the OCR engine.
-        wanted: cues to read.
         enough: similarity that needs no second look.
         store: keeps the thumbnails.
-        key_times_s: times of the key frames, so that seeking is cheap.
+        key_times_s: times of the key frames, ascending, so that seeking is cheap.
         on_read: called with the number of cues done.
     """
-    found = []
-    for done, number in enumerate(sample(len(cues), wanted), 1):
-        found.append(_read_cue(recording, cues[number], number + 1, reader, enough, store, key_times_s))
-        on_read(done)
-    return tuple(found)
+    moments: dict[int, list[int]] = defaultdict(list)
+    found: dict[int, ReadBack] = {}
+    for number in numbers:
+        cue = cues[number - 1]
+        at_ms = moment_ms(cue, key_times_s)
+        moments[at_ms].append(number)
+        found[number] = ReadBack(number, at_ms, cue.text, "", 0.0, None)
+    done = 0
+    for at_ms, pixels in frames_at(recording, sorted(moments), key_times_s):
+        for number in moments[at_ms]:
+            reading = reader.read_cue(pixels, cues[number - 1].text, enough)
+            found[number] = _read_back(found[number], at_ms, reading, _thumbnail(recording, at_ms, pixels, store))
+            done += 1
+            on_read(done)
+    return tuple(
+        _read_again(recording, cues[number - 1], found[number], reader, enough, store, key_times_s)
+        for number in numbers
+    )
 
 
 def read_bands(
@@ -150,51 +76,42 @@ def read_bands(
     return tuple(found)
 
 
-def _read_cue(
+def _read_again(
     recording: Recording,
     cue: Cue,
-    number: int,
+    first: ReadBack,
     reader: BandReader,
     enough: float,
     store: Store,
     key_times_s: Sequence[float],
 ) -> ReadBack:
-    middle = round(cue.start_ms + _OFFSETS[0] * (cue.end_ms - cue.start_ms))
-    best = ReadBack(number, middle, cue.text, "", 0.0, None)
-    for offset in _OFFSETS:
-        time_ms = round(cue.start_ms + offset * (cue.end_ms - cue.start_ms))
-        for at_ms, pixels in frames_at(recording, [time_ms], key_times_s):
-            read, likeness = reader.read_cue(pixels, cue.text, enough)
-            if likeness > best.similarity or best.thumbnail is None:
-                thumbnail = _thumbnail(recording, at_ms, pixels, store)
-                best = ReadBack(number, at_ms, cue.text, read, likeness, thumbnail)
-        if best.similarity >= enough or best.similarity < _PARTLY:
+    """Return the best reading of a cue whose first one was partly right, or whose first frame could not be decoded."""
+    best = first
+    for share in _OTHER_MOMENTS:
+        if best.similarity >= enough or (best.similarity < PARTLY and best.thumbnail is not None):
             break
+        time_ms = round(cue.start_ms + share * (cue.end_ms - cue.start_ms))
+        for at_ms, pixels in frames_at(recording, [time_ms], key_times_s):
+            reading = reader.read_cue(pixels, cue.text, enough)
+            if reading.similarity > best.similarity or best.thumbnail is None:
+                best = _read_back(first, at_ms, reading, _thumbnail(recording, at_ms, pixels, store))
     return best
+
+
+def _read_back(cue: ReadBack, at_ms: int, reading: Reading, thumbnail: Path) -> ReadBack:
+    return ReadBack(
+        cue_number=cue.cue_number,
+        at_ms=at_ms,
+        expected=cue.expected,
+        read=reading.text,
+        similarity=reading.similarity,
+        thumbnail=thumbnail,
+        contrast=reading.contrast,
+        box=reading.box,
+        is_inside_margins=reading.is_inside_margins,
+    )
 
 
 def _thumbnail(recording: Recording, time_ms: int, pixels: Pixels, store: Store) -> Path:
     key = key_of("thumbnail", recording.sha256, time_ms)
     return store.file("thumbnails", key, ".jpg", lambda path: save_thumbnail(pixels, path))
-
-
-def _at_reading_height(pixels: Pixels) -> Pixels:
-    """Return the picture scaled to 1080 lines, so that one set of sizes fits every raster."""
-    from PIL import Image
-
-    if pixels.shape[0] == _LINES_PX:
-        return pixels
-    width = max(1, round(pixels.shape[1] * _LINES_PX / pixels.shape[0]))
-    return np.asarray(Image.fromarray(pixels).resize((width, _LINES_PX), Image.Resampling.BICUBIC))
-
-
-def _closest(lines: Sequence[str], expected: str) -> tuple[str, float]:
-    """Return the run of neighbouring lines that is most like ``expected``: a slide may have text in the band too."""
-    best = (" ".join(lines), 0.0)
-    for first in range(len(lines)):
-        for last in range(first + 1, len(lines) + 1):
-            text = " ".join(lines[first:last])
-            likeness = similarity(expected, text)
-            if likeness > best[1]:
-                best = (text, likeness)
-    return best

@@ -1,4 +1,4 @@
-"""The layout of the cues: width, lines, duration, gaps, reading speed."""
+"""The layout of the cues: width, lines, duration, gaps, reading speed; contrast and place where they were read back."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -27,6 +27,14 @@ _FAULTS = {
     "long": N_("{count} cues stand too long, cue {number} at {time} most of all ({value} s). Split them."),
     "gap": N_("{count} cues follow too closely, cue {number} at {time} most of all ({value} ms). Leave a gap."),
     "fast": N_("{count} cues are too fast, cue {number} at {time} most of all ({value} characters/s). Shorten them."),
+    "faint": N_(
+        "{count} cues stand out too little from the picture, cue {number} at {time} least of all ({value} to 1). "
+        "Give them an outline."
+    ),
+    "outside": N_(
+        "{count} cues leave the margins or are too wide, cue {number} at {time} first ({value} pixels). Move or break "
+        "them."
+    ),
     "brisk": N_("{count} cues are fast to read: look at cue {number} at {time} ({value} characters/s)."),
 }
 """What each fault tells; the order is that of the report."""
@@ -41,14 +49,14 @@ def subtitle_layout(measurements: Measurements, preset: Preset) -> Verdict:
     """Every cue within the preset's layout; a cue that is only brisk is for a person to look at."""
     settings = preset.captions
     expected = (
-        f"≤ {settings.lines} × {settings.max_chars:g}, {settings.min_ms / 1000:.2f}–{settings.max_ms / 1000:g} s, "
+        f"≤ {settings.lines} × {settings.line_chars:g}, {settings.min_ms / 1000:.2f}–{settings.max_ms / 1000:g} s, "
         f"≤ {settings.cps_strong:g} cps, gap ≥ {settings.gap_frames} f"
     )
     if not measurements.cues:
         return Verdict("open", None, expected, detail=Message(_NEEDS_FILE))
     video = measurements.recording.video
     rate = video.frame_rate if video is not None and video.frame_rate > 0 else _RATE
-    found = _offences(measurements.cues, settings, rate)
+    found = {**_offences(measurements.cues, settings, rate), **_seen_offences(measurements, preset)}
     measured = _extremes(measurements.cues)
     if not found:
         return Verdict("pass", measured, expected)
@@ -95,12 +103,28 @@ def _offences(cues: tuple[Cue, ...], settings: CaptionSettings, rate: Fraction) 
     return {name: sorted(items, key=lambda item: -item[0]) for name, items in found.items() if items}
 
 
+def _seen_offences(measurements: Measurements, preset: Preset) -> dict[str, list[Offence]]:
+    """Return the cues that were read from the picture and are faint or out of place there, worst first."""
+    found: dict[str, list[Offence]] = {"faint": [], "outside": []}
+    limits, cues = preset.limits, measurements.cues or ()
+    for read in measurements.read_backs:
+        if read.similarity < limits.read_back_similarity_min or read.cue_number > len(cues):
+            continue
+        number, cue = read.cue_number, cues[read.cue_number - 1]
+        if read.contrast is not None and read.contrast < limits.read_back_contrast_min:
+            found["faint"].append((-read.contrast, number, cue, f"{read.contrast:.1f}"))
+        if read.is_inside_margins is False and read.box is not None:
+            left, top, right, bottom = read.box
+            found["outside"].append((-number, number, cue, f"{left}–{right} × {top}–{bottom}"))
+    return {name: sorted(items, key=lambda item: -item[0]) for name, items in found.items() if items}
+
+
 def _faults(cue: Cue, settings: CaptionSettings) -> Iterator[tuple[str, float, str]]:
     """Yield name, badness and written value of each fault of one cue."""
     lines = cue.screen.split("\n")
     widest = max(map(width, lines))
     length_ms, speed = cue.end_ms - cue.start_ms, characters_a_second(cue)
-    if widest > settings.max_chars:
+    if widest > settings.line_chars:
         yield "width", widest, f"{widest:g}"
     if len(lines) > settings.lines:
         yield "lines", len(lines), str(len(lines))

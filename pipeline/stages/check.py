@@ -15,25 +15,27 @@ from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageSta
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.gop import PacketWalk, walk_packets
 from pipeline.media.measure import measure_picture
+from pipeline.media.ocr import BandReader
 from pipeline.media.probe import inspect
-from pipeline.media.read_back import BandReader, read_bands, read_cues
+from pipeline.media.read_back import read_bands, read_cues
+from pipeline.media.reading_plan import chosen_cues
 from pipeline.media.samples import measure_samples
 from pipeline.media.sound import analyse
 from pipeline.presets import Preset
-from pipeline.records import BandText, Cue, Finding, Loudness, Measurements, ReadBack, Recording, Span
+from pipeline.records import BandText, Cue, CueSheet, Finding, Loudness, Measurements, ReadBack, Recording, Span
 from pipeline.rules import judge
 from pipeline.store import Store, key_of
 from pipeline.texts import Message
 
 STAGE = "check"
-VERSION = 1
+VERSION = 2
 """Raised when the same file would measure differently."""
-_SOUND, _PICTURE, _READING = 0.15, 0.7, 0.15
+_SOUND, _PICTURE, _READING = 0.1, 0.5, 0.4
 """Shares of the work, for the bar."""
 
 
 def check(
-    video: Path, sidecar: Path | None, preset: Preset, store: Store, emit: Emit
+    video: Path, sidecar: Path | None, preset: Preset, store: Store, emit: Emit, sheet: CueSheet | None = None
 ) -> tuple[Measurements, tuple[Finding, ...]]:
     """Return what was measured from a finished file, and one finding for every rule.
 
@@ -43,6 +45,7 @@ def check(
         preset: the demands.
         store: keeps measurements and thumbnails.
         emit: hears of the progress.
+        sheet: the cues with their flags, where they are known; it only says which cues to look at first.
 
     Raises:
         InputError: the file is no media file, or the subtitle file given by hand cannot be read.
@@ -50,14 +53,16 @@ def check(
     recording = inspect(video)
     cues, problems = _cues(sidecar, recording.path)
     sidecar = sidecar or _beside(recording.path)
-    key = key_of(STAGE, VERSION, recording.sha256, cues, problems, preset.limits, preset.captions, ffmpeg().version)
+    numbers = _numbers(cues or (), recording, preset, sheet)
+    parts = (recording.sha256, cues, problems, numbers, preset.limits, preset.captions, ffmpeg().version)
+    key = key_of(STAGE, VERSION, *parts)
     kept = store.find_record("measurements", key, Measurements)
     emit(StageStarted(STAGE, float(recording.duration_s)))
     if kept is not None and _is_whole(kept):
         measurements, is_reused = kept, True
     else:
         bar = _Advance(emit, float(recording.duration_s))
-        measurements, is_reused = _measure(recording, cues, preset, store, bar), False
+        measurements, is_reused = _measure(recording, cues, numbers, preset, store, bar), False
         store.put_record("measurements", key, Measurements, measurements)
     measurements = replace(measurements, recording=recording, sidecar=sidecar, sidecar_problems=problems)
     findings = judge(measurements, preset)
@@ -101,8 +106,25 @@ def _cues(sidecar: Path | None, video: Path) -> tuple[tuple[Cue, ...] | None, tu
         return (), (error.message,)
 
 
+def _numbers(cues: tuple[Cue, ...], recording: Recording, preset: Preset, sheet: CueSheet | None) -> tuple[int, ...]:
+    """Return the numbers of the cues to read back: those that begin with a flagged one come first."""
+    flagged = sorted((cue for cue in (sheet.cues if sheet else ()) if cue.flags), key=_doubt)
+    number_at = {cue.start_ms: number for number, cue in enumerate(cues, 1)}
+    doubtful = [number_at[cue.start_ms] for cue in flagged if cue.start_ms in number_at]
+    return chosen_cues(len(cues), float(recording.duration_s), preset.limits.read_back_samples, doubtful)
+
+
+def _doubt(cue: Cue) -> float:
+    return -max(flag.weight for flag in cue.flags)
+
+
 def _measure(
-    recording: Recording, cues: tuple[Cue, ...] | None, preset: Preset, store: Store, bar: _Advance
+    recording: Recording,
+    cues: tuple[Cue, ...] | None,
+    numbers: tuple[int, ...],
+    preset: Preset,
+    store: Store,
+    bar: _Advance,
 ) -> Measurements:
     """Return everything about the file; the subtitle file itself is noted by the caller."""
     length_s = max(0.001, float(recording.duration_s))
@@ -114,7 +136,7 @@ def _measure(
     seen = bar.part(_SOUND, _PICTURE)
     picture = measure_picture(recording, walk, preset.limits, lambda done_s: seen(done_s / length_s))
     reading = bar.part(_SOUND + _PICTURE, _READING)
-    read_backs, band_texts = _read(recording, cues, speech, walk, preset, store, reading)
+    read_backs, band_texts = _read(recording, cues, numbers, speech, walk, preset, store, reading)
     reading(1.0)
     return Measurements(
         recording=recording,
@@ -160,6 +182,7 @@ def _hear(
 def _read(
     recording: Recording,
     cues: tuple[Cue, ...] | None,
+    numbers: tuple[int, ...],
     speech: tuple[Span, ...],
     walk: PacketWalk,
     preset: Preset,
@@ -168,25 +191,23 @@ def _read(
 ) -> tuple[tuple[ReadBack, ...], tuple[BandText, ...]]:
     """Read cues back from the picture; without cues, see whether text stands where subtitles would."""
     limits = preset.limits
-    wanted = limits.read_back_samples
     if recording.video is None or not preset.captions.burn:
         return (), ()
     reader = BandReader(preset.captions)
     keys = walk.key_times_s
     if cues:
-        count = min(wanted, len(cues))
         reads = read_cues(
             recording,
             cues,
+            numbers,
             reader,
-            wanted,
             limits.read_back_similarity_min,
             store,
             keys,
-            lambda done: on_progress(done / count),
+            lambda done: on_progress(done / len(numbers)),
         )
         return reads, ()
-    times = _spread(speech or (Span(0, recording.duration_ms),), wanted)
+    times = _spread(speech or (Span(0, recording.duration_ms),), limits.read_back_samples)
     return (), read_bands(recording, times, reader, store, keys, lambda done: on_progress(done / len(times)))
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from pipeline.media.fonts import find_font
-from pipeline.media.read_back import BandReader, plain, sample, similarity
+from pipeline.media.ocr import BandReader, plain, similarity
 from pipeline.presets import load_preset
 
 CAPTIONS = load_preset().captions
@@ -37,14 +37,6 @@ def test_plain_text_has_letters_and_digits_alone() -> None:
     assert plain("“ＡＢ　c·1½”…") == "abc11⁄2".replace("⁄", "")
 
 
-@pytest.mark.parametrize(
-    ("count", "wanted", "chosen"),
-    [(3, 12, [0, 1, 2]), (10, 4, [0, 3, 6, 9]), (100, 2, [0, 99]), (5, 1, [0]), (0, 12, [])],
-)
-def test_the_first_and_the_last_are_among_those_chosen(count: int, wanted: int, chosen: list[int]) -> None:
-    assert sample(count, wanted) == chosen
-
-
 def drawn(text: str, size: tuple[int, int], at: float, height: int) -> np.ndarray:  # type: ignore[type-arg]
     """Draw white text with a dark outline on a grey, grainy picture; ``at`` is its middle as a share of the height."""
     grain = np.random.default_rng(7).integers(60, 140, (size[1], size[0], 3), dtype=np.uint8)
@@ -63,7 +55,8 @@ def drawn(text: str, size: tuple[int, int], at: float, height: int) -> np.ndarra
 )
 def test_a_drawn_cue_is_read(size: tuple[int, int], at: float, height: int) -> None:
     text = "南湖红船是中国革命的起点"
-    assert BandReader(CAPTIONS).read_cue(drawn(text, size, at, height), text, 0.9) == (text, 1.0)
+    reading = BandReader(CAPTIONS).read_cue(drawn(text, size, at, height), text, 0.9)
+    assert (reading.text, reading.similarity) == (text, 1.0)
 
 
 def test_the_band_is_read_without_knowing_what_it_says(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.captions import screen
-from pipeline.records import Cue, Span
+from pipeline.records import Cue, ReadBack, Span
 from pipeline.rules.layout import characters_a_second, width
 from tests.rules.examples import GOOD, cue, finding
 
@@ -42,6 +42,32 @@ def test_each_bound_of_the_layout(faulty: Cue, kind: str, name: str) -> None:
 def test_a_hard_fault_outweighs_a_brisk_cue() -> None:
     cues = (cue(0, 1000, "一二三四五六七八九十"), cue(2000, 4000, TWENTY + "一"))
     assert finding("subtitle.layout", replace(GOOD, cues=cues)).kind == "fail"
+
+
+SEEN = ReadBack(2, 4000, "一二三四", "一二三四", 1.0, None, 18.0, (900, 965, 1020, 1015), True)
+
+
+@pytest.mark.parametrize(
+    ("seen", "kind", "said"),
+    [
+        (SEEN, "pass", ""),
+        (replace(SEEN, contrast=4.5), "pass", ""),
+        (replace(SEEN, contrast=4.4), "fail", "cue 2 at 0:03 least of all (4.4 to 1)"),
+        (replace(SEEN, is_inside_margins=False), "fail", "cue 2 at 0:03 first (900–1020 × 965–1015 pixels)"),
+        (replace(SEEN, contrast=None, box=None, is_inside_margins=None), "pass", ""),
+        (replace(SEEN, contrast=1.2, is_inside_margins=False, similarity=0.5), "pass", ""),
+        (replace(SEEN, cue_number=9, contrast=1.2), "pass", ""),
+    ],
+    ids=["well", "just enough", "faint", "outside", "unmeasured", "not the cue", "of another file"],
+)
+def test_a_cue_that_is_faint_or_out_of_place_in_the_picture_is_named(seen: ReadBack, kind: str, said: str) -> None:
+    cues = (cue(0, 2000, "一二三四"), cue(3000, 5000, "一二三四"))
+    found = finding("subtitle.layout", replace(GOOD, cues=cues, read_backs=(seen,)))
+    assert found.kind == kind
+    if said:
+        assert found.detail is not None
+        assert said in found.detail.show()
+        assert found.spans == (Span(3000, 5000),)
 
 
 def test_a_half_width_character_counts_one_half() -> None:

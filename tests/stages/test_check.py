@@ -126,7 +126,7 @@ BREAKS = {
                      picture=f"{PICTURE},drawbox=t=fill:h=200:c=white,"
                              "drawbox=t=fill:h=200:c=black:enable='lt(mod(n,6),3)'"),
     "silence": Break("sound.silence", "2.", ("-af", "volume=0:enable='between(t,4.3,6.8)'", *SOUND)),
-    "nothing burned": Break("subtitle.burned", "0.00 (0/1)", ("-vf", "drawbox=y=ih*0.8:t=fill:c=gray", *X264,
+    "nothing burned": Break("subtitle.burned", "0.00 (0/3)", ("-vf", "drawbox=y=ih*0.8:t=fill:c=gray", *X264,
                                                            "-x264-params", BUILD, "-c:a", "copy", *FAST),
                             is_required=True, also=frozenset({"subtitle.sidecar"})),
 }  # fmt: skip
