@@ -96,6 +96,8 @@ class EncoderSettings(_Table):
 
     width_px: int = 1920
     height_px: int = 1080
+    sides: Literal["black", "blur"] = "black"
+    """What fills the raster beside a picture of another shape: black bars, or a blurred copy of the picture."""
     codec: Literal["auto", "libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox"] = "libx264"
     crf: float = Field(ge=0, le=51)
     speed: str
@@ -151,6 +153,14 @@ class CaptionSettings(_Table):
     max_width_share: float = 0.68
     margin_share: float = 0.05
     outline_px: float = 3.0
+
+    @property
+    def line_chars(self) -> float:
+        """Most full-width characters in one line: where cues may have two, 16 or what the preset says if less.
+
+        Source: Netflix, Simplified Chinese Timed Text Style Guide.
+        """
+        return self.max_chars if self.lines == 1 else min(self.max_chars, 16.0)
 
 
 class RecognitionSettings(_Table):

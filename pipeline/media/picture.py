@@ -9,7 +9,7 @@ frame comes out the same wherever decoding began. Side data goes: what it says i
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 from pipeline.errors import NoFfmpegError
 from pipeline.media.binaries import ffmpeg
@@ -38,6 +38,10 @@ _MATRICES = {
     "bt2020c": "bt2020",
 }
 """Colour matrices by ffmpeg's names, as the ``scale`` filter calls them."""
+_BLUR_SHRINK, _BLUR_SIGMA, _BLUR_LIGHT = 10, 6, 0.6
+"""Blurred sides: made at a tenth of the size, which costs next to nothing, and darker than the picture."""
+
+Sides = Literal["black", "blur"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +64,17 @@ class PicturePlan:
     is_full_range: bool
     raster: tuple[int, int]
     """Width and height of the delivery."""
+    sides: Sides = "black"
+    """What fills the raster where the picture does not."""
 
     @property
     def is_padded(self) -> bool:
-        """Black bars are added."""
+        """The picture does not fill the raster."""
         return (self.width, self.height) != self.raster
 
 
-def plan_picture(video: VideoStream, raster: tuple[int, int]) -> PicturePlan:
-    """Return what must be done to a picture to fill ``raster`` (width, height).
+def plan_picture(video: VideoStream, raster: tuple[int, int], sides: Sides = "black") -> PicturePlan:
+    """Return what must be done to a picture to fill ``raster`` (width, height), its ``sides`` black or blurred.
 
     Raises:
         NoFfmpegError: an HDR picture, and this ffmpeg cannot tone-map.
@@ -92,6 +98,7 @@ def plan_picture(video: VideoStream, raster: tuple[int, int]) -> PicturePlan:
         matrix=matrix,
         is_full_range=video.is_full_range or has_rgb,
         raster=raster,
+        sides=sides,
     )
 
 
@@ -140,7 +147,7 @@ def picture_frames(
         )
     stream = stream.filter("format", "yuv420p")
     if plan.is_padded:
-        stream = stream.filter("pad", *plan.raster, "(ow-iw)/2", "(oh-ih)/2", "black")
+        stream = _filled(stream, plan)
     stream = stream.filter("setsar", "1").filter(
         "setparams", range="limited", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )
@@ -173,7 +180,8 @@ def repairs(recording: Recording, plan: PicturePlan, timeline: Timeline) -> tupl
         N_("The picture was turned by {degrees} degrees as its mark says."): plan.rotation != 0,
         N_("The picture was mirrored as its mark says."): plan.is_mirrored,
         N_("The picture was enlarged from {width}×{height}."): plan.height > turned_height,
-        N_("Black bars fill the picture, whose shape is not {raster}."): plan.is_padded,
+        N_("Black bars fill the picture, whose shape is not {raster}."): plan.is_padded and plan.sides == "black",
+        N_("Blurred sides fill the picture, whose shape is not {raster}."): plan.is_padded and plan.sides == "blur",
         N_("The colours were converted to BT.709, limited range."): plan.matrix != "bt709" or plan.is_full_range,
         N_("The first frame is held for {head} seconds because the picture starts late."): head != "0.00",
         N_("The last frame is held for {tail} seconds because the picture ends before the sound."): tail != "0.00",
@@ -256,6 +264,26 @@ def _on_grid(stream: Any, recording: Recording, timeline: Timeline, start: int, 
         .filter("setpts", expr=place)
         .filter("fps", fps=f"{rate.numerator}/{rate.denominator}", start_time=0, round="near")
     )
+
+
+def _filled(stream: Any, plan: PicturePlan) -> Any:
+    """Centre the picture in the raster, on black or on a blurred, darker copy of itself that covers the raster."""
+    if plan.sides == "black":
+        return stream.filter("pad", *plan.raster, "(ow-iw)/2", "(oh-ih)/2", "black")
+    width, height = plan.raster
+    small = (width // _BLUR_SHRINK, height // _BLUR_SHRINK)
+    dimmed = f"128+(val-128)*{_BLUR_LIGHT}"
+    both = stream.filter_multi_output("split", 2)
+    ground = (
+        both.stream(1)
+        .filter("scale", *small, force_original_aspect_ratio="increase", flags="area")
+        .filter("crop", *small)
+        .filter("gblur", sigma=_BLUR_SIGMA)
+        .filter("lutyuv", y=f"16+(val-16)*{_BLUR_LIGHT}", u=dimmed, v=dimmed)
+        .filter("scale", width, height, flags="bicubic")
+        .filter("setsar", "1")
+    )
+    return ground.overlay(both.stream(0).filter("setsar", "1"), x="(W-w)/2", y="(H-h)/2", eof_action="endall")
 
 
 def _tone_mapped(stream: Any, plan: PicturePlan) -> Any:

@@ -96,7 +96,7 @@ def _film(recording: Recording, cue_sheet: CueSheet, job: RenderJob, store: Stor
     """Return what is rendered; everything that could fail for the font fails here, before the first frame."""
     assert recording.video is not None
     timeline = read_timeline(recording, recording.video, job.grid)
-    plan = plan_picture(recording.video, (job.encoder.width_px, job.encoder.height_px))
+    plan = plan_picture(recording.video, (job.encoder.width_px, job.encoder.height_px), job.encoder.sides)
     subtitles = None
     if job.captions.burn and cue_sheet.cues:
         font = find_font(job.captions.font)

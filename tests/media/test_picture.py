@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,19 @@ def test_shape_is_kept_and_bars_fill_the_rest(
     assert abs(int(lit_rows) - expected[1]) <= 1
     assert luma.min() >= 16
     assert abs(int(u[0, 0]) - 128) + abs(int(v[0, 0]) - 128) <= 1, "bars are black"
+
+
+def test_blurred_sides_are_a_dark_copy_and_leave_the_picture_alone(
+    make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    film = film_of(make_clip("tall.mp4", ["-f", "lavfi", "-i", QUADRANTS.format(size="90x160"), *AVC]))
+    blurred = replace(film, plan=replace(film.plan, sides="blur"))
+    plain, filled = (first_frame(film_, tmp_path / name)[0] for name, film_ in (("a", film), ("b", blurred)))
+    left = (film.plan.raster[0] - film.plan.width) // 4 * 2
+    inside = (slice(None), slice(left, left + film.plan.width))
+    assert (plain[inside] == filled[inside]).all()
+    assert plain[:, : left - 1].max() <= 17
+    assert 30 < filled[:, : left - 1].mean() < plain[inside].mean()
 
 
 RED_709 = (63, 102, 240)
