@@ -9,7 +9,7 @@ import errno
 import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -91,13 +91,19 @@ def _carry_over(folder: Path, partial: Path) -> None:
     except (OSError, ValueError, KeyError):
         known = {}
     for path in folder.iterdir():
-        if path.name == MARKER or (path.is_file() and known.get(path.name) == file_sha256(path)):
+        if path.name == MARKER or (path.is_file() and _is_kept_anyway(path, partial / path.name, known)):
             continue
         target = _free_name(partial / path.name)
         if path.is_dir():
             shutil.copytree(path, target, symlinks=True)
         else:
             shutil.copy2(path, target, follow_symlinks=False)
+
+
+def _is_kept_anyway(path: Path, new: Path, known: Mapping[str, str]) -> bool:
+    """Tell whether a file is ours, or a person's that the new delivery holds under the same name."""
+    digest = file_sha256(path)
+    return known.get(path.name) == digest or (new.is_file() and file_sha256(new) == digest)
 
 
 def _free_name(path: Path) -> Path:

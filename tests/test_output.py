@@ -51,6 +51,14 @@ def test_what_a_person_changed_or_added_is_kept(tmp_path: Path) -> None:
     assert visible(folder) == {"x.txt": "new", "x (1).txt": "corrected", "note.txt": "mine"}
 
 
+def test_a_person_s_change_that_is_delivered_is_not_kept_twice(tmp_path: Path) -> None:
+    folder = tmp_path / "lecture"
+    deliver(folder, x="old")
+    (folder / "x.txt").write_text("corrected")
+    deliver(folder, x="corrected")
+    assert visible(folder) == {"x.txt": "corrected"}
+
+
 def test_what_is_not_ours_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "lecture"
     folder.mkdir()
