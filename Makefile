@@ -7,10 +7,10 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages goldens evaluate check sample clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench-subtitles test-corpus clean
 
 help: ## Show the targets
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup: $(READY) ## Install everything into .venv, and the font
 
@@ -44,11 +44,19 @@ lint: setup ## Check style and import directions
 type: setup ## Check types
 	$(BIN)/mypy
 
-messages: setup ## Collect what a person reads into the catalogues, and compile them
+messages: setup ## Collect what a person reads into the catalogues, compile them, list the reasons to stop
 	$(BIN)/python -m tests.catalogues
+	$(BIN)/python -m tests.error_table
 
 evaluate: setup ## Measure the demo model on held-out speech and on the sample
 	$(BIN)/python -m pipeline.evaluation --model $(MODEL) samples/demo-model/heldout samples
+
+bench-subtitles: setup ## Compare subtitles with openai-whisper's on lectures made for it
+	$(BIN)/pip install --quiet --disable-pip-version-check -c .constraints.txt -e '.[bench]'
+	$(BIN)/python -m tests.benchmarks.subtitles --model $(MODEL)
+
+test-corpus: setup ## Convert every file of WEIKE_CORPUS and compare with what is expected
+	$(BIN)/python -m tests.corpus.run
 
 clean: ## Remove what the demo made
 	rm -rf demo-out
