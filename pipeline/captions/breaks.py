@@ -1,175 +1,168 @@
-"""Where lines break: the cheapest of all ways to cut a run of atoms into cues, found by dynamic programming.
+"""Where lines break and when cues stand, decided together: the cheapest of all ways to cut a lecture into cues.
 
-Costs have one unit: breaking in the middle of a clause, at a plain word boundary, costs 8.
+Dynamic programming over the places between atoms. A way to reach a place is known by its cost and by the first frame
+that it leaves free; of the ways to a place, those stay that no other beats in both. Every cue is weighed with the time
+that it really gets: begun with its sound, held as long as it may, delayed by what came before.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.captions.atoms import Atom
-from pipeline.captions.screen import on_screen, reading_chars, width
-from pipeline.captions.words import CLOSERS
+from pipeline.captions.break_costs import cost_across, is_bare
+from pipeline.captions.cue_times import EASE_FRAMES, Limits, limits_in_frames, sound_frames, stay_for
+from pipeline.captions.lines import Ruler
 from pipeline.presets import CaptionSettings
+from pipeline.timing import FrameGrid
 
-_WORD_BOUNDARY = 8.0
-_LEAST = 0.3
-_AFTER_MARK = {"。": 0.0, "？": 0.0, "！": 0.0, "…": 0.2, "；": 0.3, "：": 0.8, "，": 0.8, "、": 3.0, "—": 2.0}
-_AFTER_SPACE = 1.5
-"""After a space between Chinese words: recognisers write one where a clause ends without a mark."""
-_SENTENCE_ENDS = "。？！"
-_PAUSE_HEARD_MS = 120
-"""A shorter pause is within the engine's error."""
-_PAUSE_PER_COST_MS = 50.0
-_PAUSE_INSIDE_MS, _PAUSE_INSIDE_PER_COST_MS = 300, 60.0
-"""A longer pause inside a cue shows its second half too early."""
-_BARE_PAUSE_INSIDE_MS, _BARE_PAUSE_INSIDE_PER_COST_MS = 180, 30.0
-"""The same in a text without punctuation, where a pause is all that tells of a clause's end."""
-_CONJUNCTIONS = frozenset(
-    {
-        "但",
-        "但是",
-        "因为",
-        "所以",
-        "而且",
-        "并且",
-        "以及",
-        "如果",
-        "那么",
-        "虽然",
-        "不仅",
-        "还是",
-        "或者",
-        "因此",
-        "然而",
-        "同时",
-        "于是",
-        "从而",
-        "即使",
-        "只有",
-        "只要",
-        "无论",
-        "尽管",
-        "由于",
-        "为了",
-        "而",
-        "并",
-        "也",
-        "就",
-        "却",
-        "则",
-        "又",
-    }
-)
-_BEFORE_TAG = {"c": -3.0, "p": -2.0, "d": -1.0, "v": -0.5, "n": 0.5, "f": 4.0, "q": 4.0, "m": 0.0, "r": -0.5}
-"""What it adds to break before a word of that kind."""
-_BEFORE_WORD = {
-    "为": 2.0,
-    "作为": 2.0,
-    "之": 4.0,
-    "等": 4.0,
-    "以来": 4.0,
-    "以后": 3.0,
-    "以前": 3.0,
-    "左右": 4.0,
-    "起来": 4.0,
-}
-"""Words that finish what stands before them: 以……为……, ……等, ……以来."""
-_AFTER_TAG = {"c": 6.0, "p": 6.0, "d": 5.0, "m": 4.0, "q": 3.0, "r": 3.0, "u": 2.5, "a": 3.0, "v": 1.0, "n": 0.0}
-"""What it adds to break after a word of that kind: 把, 不 or 很 must not end a line, and 的 had better not."""
-_AFTER_WORD = {
-    "来": 5.0,
-    "去": 5.0,
-    "是": 3.0,
-    "有": 3.0,
-    "在": 6.0,
-    "使": 5.0,
-    "让": 5.0,
-    "叫": 4.0,
-    "最": 6.0,
-    "等": 1.0,
-}
-"""Words that wait for what follows."""
 _CUE = 2.0
-_IMPOSSIBLE = 1e9
+_LATE_MS_PER_COST = 60.0
+"""A cue that waits for the one before, past the two frames that in-times may differ by."""
+_LONG_MS_PER_COST = 20.0
+"""A sound that goes on past the longest time of a cue."""
+_TOO_NARROW, _NARROW = 5.0, 1.5
+"""Each character that a cue has less than this."""
+_ROOMY = 1.5
+"""Two lines are aimed at together, as a multiple of one line's width."""
+_WAYS_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """What time allows, in milliseconds."""
+class _Way:
+    """One way to cut everything before a place."""
 
-    gap_ms: float
-    next_start_ms: int
-    """When the run after this one begins."""
-
-
-def best_breaks(atoms: Sequence[Atom], settings: CaptionSettings, pace: Pace) -> tuple[tuple[int, int], ...]:
-    """Return the cues of a run as pairs (first atom, atom after the last), in order, holding every atom once."""
-    count = len(atoms)
-    is_bare = _is_bare(atoms)
-    across = [_across(a, b, is_bare=is_bare) for a, b in pairwise(atoms)]
-    after = [_after(a, b) for a, b in pairwise(atoms)] + [0.0]
-    best = [0.0] + [_IMPOSSIBLE * count * 2] * count
-    came = [0] * (count + 1)
-    for end in range(1, count + 1):
-        following = atoms[end].start_ms if end < count else pace.next_start_ms
-        for begin in range(end - 1, -1, -1):
-            screen = on_screen("".join(atom.text for atom in atoms[begin:end]))
-            size = width(screen)
-            if size > settings.max_chars and begin < end - 1:
-                break
-            cost = best[begin] + after[end - 1] + _inside(atoms[begin:end], screen, following - pace.gap_ms, settings)
-            cost += sum(across[begin : end - 1])
-            if cost < best[end]:
-                best[end], came[end] = cost, begin
-    cuts = [count]
-    while cuts[-1] > 0:
-        cuts.append(came[cuts[-1]])
-    cuts.reverse()
-    return tuple(pairwise(cuts))
+    cost: float
+    free: int
+    """First frame that it leaves free."""
+    begin: int
+    """First atom of its last cue, counted over the lecture."""
+    before: "_Way | None"
 
 
-def _after(atom: Atom, following: Atom) -> float:
-    """Return what it costs to break between two atoms."""
-    text = atom.text.rstrip()
-    mark = text.rstrip(CLOSERS)[-1:] or text[-1:]
-    pause = max(0.0, following.start_ms - atom.end_ms - _PAUSE_HEARD_MS) / _PAUSE_PER_COST_MS
-    if mark in _AFTER_MARK:
-        return max(_AFTER_MARK[mark] - pause, 0.0)
-    if text != atom.text and not (mark.isascii() or following.text[0].isascii()):
-        return max(_AFTER_SPACE - pause, 0.0)
-    cost = _WORD_BOUNDARY + _AFTER_WORD.get(atom.last.text, _AFTER_TAG.get(atom.last.tag[:1], 1.0))
-    if following.first.text in _CONJUNCTIONS:
-        cost -= 3.0
-    else:
-        cost += _BEFORE_WORD.get(following.first.text, _BEFORE_TAG.get(following.first.tag[:1], 0.0))
-    if atom.is_forced and following.is_forced:
-        cost += _WORD_BOUNDARY
-    return max(cost - pause, _LEAST)
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Atoms of a passage that might be a cue, up to a given end."""
+
+    begin: int
+    cost: float
+    """What it costs whenever it is shown."""
+    chars: float
 
 
-def _is_bare(atoms: Sequence[Atom]) -> bool:
-    """Tell whether a run has no punctuation between its words."""
-    return not any(atom.text.rstrip().rstrip(CLOSERS)[-1:] in _AFTER_MARK for atom in atoms[:-1])
+@dataclass(frozen=True, slots=True)
+class _Course:
+    """What all pieces share."""
+
+    sounds: Sequence[tuple[int, int]]
+    """Frames of each atom's sound, over the lecture, and the end of the picture."""
+    limits: Limits
+    settings: CaptionSettings
+    frame_ms: float
 
 
-def _across(before: Atom, after: Atom, *, is_bare: bool) -> float:
-    """Return what it costs a cue to run on from one atom to the next."""
-    pause = after.start_ms - before.end_ms
-    if is_bare:
-        return max(0.0, pause - _BARE_PAUSE_INSIDE_MS) / _BARE_PAUSE_INSIDE_PER_COST_MS
-    ends = 5.0 if before.text.rstrip().rstrip(CLOSERS)[-1:] in _SENTENCE_ENDS else 0.0
-    return ends + max(0.0, pause - _PAUSE_INSIDE_MS) / _PAUSE_INSIDE_PER_COST_MS
+def best_breaks(
+    passages: Sequence[Ruler], grid: FrameGrid, settings: CaptionSettings
+) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return for each passage its cues as pairs (first atom, atom after the last), holding every atom once.
+
+    Args:
+        passages: what stands between places where a cue must end: long pauses, another speaker.
+        grid: the delivery's frames.
+        settings: line width, durations, gaps, reading speed.
+    """
+    limits = limits_in_frames(grid, settings)
+    sounds = [sound_frames(atom.start_ms, atom.end_ms, grid) for passage in passages for atom in passage.atoms]
+    end_of_picture = (grid.count + limits.gap, grid.count + limits.gap)
+    course = _Course([*sounds, end_of_picture], limits, settings, float(1000 / grid.rate))
+    ways, offset = [_Way(0.0, 0, 0, None)], 0
+    for passage in passages:
+        ways = _through(passage, offset, ways, course)
+        offset += len(passage.atoms)
+    return _divided(_places(min(ways, key=lambda way: way.cost), offset), passages)
 
 
-def _inside(atoms: Sequence[Atom], screen: str, free_until_ms: float, settings: CaptionSettings) -> float:
-    """Return what a cue costs in itself: its width, and whether it can be read in its time."""
-    size = width(screen)
-    cost = _CUE + 4.0 * ((settings.target_chars - size) / settings.target_chars) ** 2
-    cost += 1.5 * max(0.0, size - settings.target_chars) + max(0.0, 5.0 - size)
-    start, end = atoms[0].start_ms, atoms[-1].end_ms
-    shown = max(1.0, min(free_until_ms, end + settings.linger_ms) - start)
-    cost += max(0.0, settings.min_ms - shown) / 80
-    cost += max(0.0, (end - start) - settings.max_ms) / 20
-    speed = reading_chars(screen) * 1000 / shown
-    return cost + 2.0 * max(0.0, speed - settings.cps_warn) + 2.0 * max(0.0, speed - settings.cps_strong)
+def _places(way: _Way, end: int) -> list[int]:
+    """Return where the cues of a way begin, and the end, in order."""
+    places = [end]
+    while way.before is not None:
+        places.append(way.begin)
+        way = way.before
+    return places[::-1]
+
+
+def _divided(places: Sequence[int], passages: Sequence[Ruler]) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """Return the pairs of neighbouring places by passage, counted from its first atom."""
+    cues: list[tuple[tuple[int, int], ...]] = []
+    pairs = iter(pairwise(places))
+    offset = 0
+    for passage in passages:
+        inside: list[tuple[int, int]] = []
+        while not inside or inside[-1][1] < len(passage.atoms):
+            begin, end = next(pairs)
+            inside.append((begin - offset, end - offset))
+        offset += len(passage.atoms)
+        cues.append(tuple(inside))
+    return tuple(cues)
+
+
+def _through(passage: Ruler, offset: int, ways: list[_Way], course: _Course) -> list[_Way]:
+    """Return the ways to the end of a passage, from the ways to its beginning."""
+    in_bare_text = is_bare(passage.atoms)
+    across = [cost_across(a, b, in_bare_text=in_bare_text) for a, b in pairwise(passage.atoms)]
+    reached = [ways]
+    for end in range(1, len(passage.atoms) + 1):
+        further = [
+            _continued(way, piece, (offset + piece.begin, offset + end), course)
+            for piece in _pieces(passage, end, across, course.settings)
+            for way in reached[piece.begin]
+        ]
+        reached.append(_unbeaten(further))
+    return reached[-1]
+
+
+def _pieces(passage: Ruler, end: int, across: Sequence[float], settings: CaptionSettings) -> Iterator[_Piece]:
+    """Yield the cues that may end before atom ``end``, shortest first; a single atom always may."""
+    inside = 0.0
+    for begin in range(end - 1, -1, -1):
+        if begin < end - 1:
+            inside += across[begin]
+            if passage.is_hopeless(begin, end):
+                return
+            if not passage.fits(begin, end):
+                continue
+        cost = passage.after[end - 1] + inside + _cost_of_width(passage.width(begin, end), settings)
+        yield _Piece(begin, cost, passage.chars(begin, end))
+
+
+def _cost_of_width(size: float, settings: CaptionSettings) -> float:
+    """Return what a cue costs for being narrow, or wider than is aimed at."""
+    line = min(settings.target_chars, settings.line_chars)
+    target = line if settings.lines == 1 else _ROOMY * line
+    cost = _CUE + 4.0 * ((target - size) / target) ** 2 + _NARROW * max(0.0, _TOO_NARROW - size)
+    return cost + (1.5 * max(0.0, size - target) if settings.lines == 1 else 0.0)
+
+
+def _continued(way: _Way, piece: _Piece, span: tuple[int, int], course: _Course) -> _Way:
+    """Return a way with one cue more: atoms ``span`` of the lecture, at the time that the way leaves them."""
+    limits, settings = course.limits, course.settings
+    sound = (course.sounds[span[0]][0], course.sounds[span[1] - 1][1])
+    following = course.sounds[span[1]][0]
+    stay = stay_for(way.free, sound, piece.chars, following, limits)
+    cost = way.cost + piece.cost
+    late_ms = (stay.start - sound[0] - EASE_FRAMES) * course.frame_ms
+    if late_ms > 0:
+        cost += late_ms / _LATE_MS_PER_COST
+    cost += max(0.0, (sound[1] - sound[0] - limits.longest) * course.frame_ms) / _LONG_MS_PER_COST
+    speed = piece.chars * 1000 / ((stay.natural - stay.start) * course.frame_ms)
+    cost += 2.0 * max(0.0, speed - settings.cps_warn) + 2.0 * max(0.0, speed - settings.cps_strong)
+    free = max(stay.insists + limits.gap, following - EASE_FRAMES)
+    return _Way(cost, free, span[0], way)
+
+
+def _unbeaten(ways: list[_Way]) -> list[_Way]:
+    """Return the ways that no other beats both in cost and in the frame that it leaves free, cheapest first."""
+    kept: list[_Way] = []
+    for way in sorted(ways, key=lambda way: (way.cost, way.free)):
+        if not kept or way.free < kept[-1].free:
+            kept.append(way)
+    return kept[:_WAYS_MAX]

@@ -64,7 +64,7 @@ def _length(cue: Cue, settings: CaptionSettings) -> list[Flag]:
         flags.append(Flag("short", Message(N_("It is on the screen for only {seconds} s."), values), 0.5))
     if shown > settings.max_ms + _ROUNDING_MS:
         flags.append(Flag("long", Message(N_("It stays on the screen for {seconds} s."), values), 0.3))
-    if max(map(width, cue.screen.split("\n"))) > settings.max_chars:
+    if max(map(width, cue.screen.split("\n"))) > settings.line_chars:
         flags.append(Flag("long", Message(N_("Its line has {chars} characters."), values), 0.6))
     return flags
 

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 
 KEPT_MARKS = "《》〈〉·？！…"
 """Marks that stay on the screen. Source: 高校课程制作规范 (title marks, interpuncts, connectors; tone)."""
@@ -13,22 +15,52 @@ _IN_NUMBER = ".,:*^%‰°℃'’&+@#_"
 _BEFORE_NUMBER = "-+$￥¥€£#@"
 
 
+_CALL = re.compile(r"(?<=[\w^=+*/])\([^()（）]{1,40}\)|(?<=[\w)])\[[^\[\]]{1,40}\]")
+"""Half-width brackets right after what they belong to: ``f(x)``, ``10^(-4)``, ``a[i]``."""
+
+
+_SPACES = re.compile(r"[ \u3000]*\u3000[ \u3000]*")
+
+
 def on_screen(text: str) -> str:
     """Return a line as it is drawn: every mark that does not stay becomes one full-width space, none at the ends.
 
-    Marks inside 《》 stay, as do signs inside numbers and Latin words (``3.5%``, ``COVID-19``, ``12:30``).
+    Marks inside 《》 stay, as do signs inside numbers, Latin words and formulae (``3.5%``, ``COVID-19``, ``f(x)``).
     """
-    drawn: list[str] = []
+    return _SPACES.sub(SPACE, "".join(drawn_signs(text))).strip(" " + SPACE)
+
+
+def drawn_signs(text: str) -> list[str]:
+    """Return for each character what is drawn in its place: itself, or a space, of which neighbours are not joined."""
+    stays = _staying(text)
+    return [
+        sign if stays[place] else " " if sign == " " and _touches_latin(text, stays, place) else SPACE
+        for place, sign in enumerate(text)
+    ]
+
+
+def _staying(text: str) -> list[bool]:
+    """Tell for each character whether it is drawn."""
+    brackets = _formula_brackets(text)
+    stays: list[bool] = []
     depth = 0
     for place, sign in enumerate(text):
-        depth += (sign in "《〈") - (sign in "》〉")
-        if _stays(text, place) or (depth > 0 and not sign.isspace()):
-            drawn.append(sign)
-        elif sign == " " and _touches_latin(text, place):
-            drawn.append(" ")
-        else:
-            drawn.append(SPACE)
-    return re.sub(r"[ \u3000]*\u3000[ \u3000]*", SPACE, "".join(drawn)).strip(" " + SPACE)
+        if sign in "《〈》〉":
+            depth = depth + 1 if sign in "《〈" else max(0, depth - 1)
+        stays.append(_stays(text, place) or place in brackets or (depth > 0 and not sign.isspace()))
+    return stays
+
+
+def _formula_brackets(text: str) -> frozenset[int]:
+    """Return the places of brackets that belong to a formula: half-width, with nothing full-width between them."""
+    if "(" not in text and "[" not in text:
+        return frozenset()
+    return frozenset(
+        place
+        for call in _CALL.finditer(text)
+        if call.end() - call.start() == 2 * width(call.group()) and _width(text[call.start() - 1]) == 0.5
+        for place in (call.start(), call.end() - 1)
+    )
 
 
 def width(text: str) -> float:
@@ -41,6 +73,7 @@ def reading_chars(screen: str) -> float:
     return sum(_width(sign) for sign in screen if not sign.isspace())
 
 
+@lru_cache(maxsize=8192)
 def _width(sign: str) -> float:
     if unicodedata.combining(sign):
         return 0.0
@@ -49,11 +82,15 @@ def _width(sign: str) -> float:
     return 1.0 if kind in "WF" or (kind == "A" and not sign.isalpha()) else 0.5
 
 
+@lru_cache(maxsize=8192)
+def _always_stays(sign: str) -> bool:
+    is_text = sign.isalnum() or unicodedata.category(sign) in {"Mn", "Mc", "Me", "So", "Sc", "Sm"}
+    return is_text or sign in KEPT_MARKS
+
+
 def _stays(text: str, place: int) -> bool:
     sign, before, after = text[place], text[place - 1 : place] if place else "", text[place + 1 : place + 2]
-    if sign.isalnum() or unicodedata.category(sign) in {"Mn", "Mc", "So", "Sc", "Sm"}:
-        return True
-    if sign in KEPT_MARKS:
+    if _always_stays(sign):
         return True
     if sign in CONNECTORS:
         return (before.isalnum() and after.isalnum()) or (sign in _BEFORE_NUMBER and after.isdigit())
@@ -62,10 +99,10 @@ def _stays(text: str, place: int) -> bool:
     return sign in _BEFORE_NUMBER and after.isdigit()
 
 
-def _touches_latin(text: str, place: int) -> bool:
+def _touches_latin(text: str, stays: Sequence[bool], place: int) -> bool:
     """Tell whether a half-width letter, digit or sign of a number stands beside a place, and no mark that goes."""
     around = [n for n in (place - 1, place + 1) if 0 <= n < len(text)]
-    return all(_stays(text, n) for n in around) and any(_width(text[n]) == 0.5 for n in around)
+    return all(stays[n] for n in around) and any(_width(text[n]) == 0.5 for n in around)
 
 
 def _is_inside(sign: str, before: str, after: str) -> bool:
@@ -75,7 +112,7 @@ def _is_inside(sign: str, before: str, after: str) -> bool:
         return True
     if sign in "@#&+" and _is_latin(after):
         return True
-    return (_is_latin(before) or before in "+#") and _is_latin(after)
+    return (_is_latin(before) or before in "+#") and (_is_latin(after) or (sign in "^_*" and after == "("))
 
 
 def _is_latin(sign: str) -> bool:

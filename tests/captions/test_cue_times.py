@@ -44,8 +44,19 @@ def test_a_short_cue_uses_the_two_frames_that_in_times_may_differ() -> None:
     assert (first, end, start) == (23, 44, 46)
 
 
-def test_a_fast_cue_stays_as_long_as_it_may() -> None:
-    assert place((1000, 2000, 18), (9000, 11000, 8))[0] == (25, 62)
+def test_a_fast_cue_comes_as_early_and_stays_as_long_as_it_may() -> None:
+    assert place((1000, 2000, 18), (9000, 11000, 8))[0] == (23, 62)
+
+
+def test_a_fast_cue_may_hold_the_next_one_up_for_two_frames() -> None:
+    (_, end), (start, _) = place((1000, 2000, 14), (2040, 6000, 8))
+    assert (end, start) == (51, 53)
+
+
+def test_a_cue_that_speech_leaves_no_time_for_delays_the_next() -> None:
+    frames = place((1000, 1200, 3), (1200, 1400, 3), (1400, 9000, 8))
+    assert [end - start for start, end in frames[:2]] == [21, 21]
+    assert all(b[0] - a[1] == 2 for a, b in pairwise(frames))
 
 
 def test_a_cue_never_outstays_its_longest_time() -> None:
@@ -57,8 +68,17 @@ def test_sounds_on_top_of_each_other_are_parted() -> None:
     assert all(b[0] - a[1] >= 2 and a[1] > a[0] for a, b in pairwise(frames))
 
 
-def test_the_last_cue_ends_with_the_picture() -> None:
-    assert place((59_900, 70_000, 4)) == [(1498, 1500)]
+def test_the_last_cue_ends_with_the_picture_and_comes_early_to_be_seen() -> None:
+    assert place((59_900, 70_000, 4)) == [(1479, 1500)]
+    assert place((57_000, 59_800, 8), (59_900, 70_000, 4)) == [(1425, 1477), (1479, 1500)]
+
+
+def test_more_cues_than_frames_shrink_and_stay_apart() -> None:
+    tiny = FrameGrid(Fraction(25), 30)
+    frames = place_on_grid([Spoken(n * 100, n * 100 + 100, 2) for n in range(6)], tiny, SETTINGS)
+    assert all(after > first for first, after in frames)
+    assert all(b[0] - a[1] >= 2 for a, b in pairwise(frames))
+    assert frames[-1][1] <= 30
 
 
 @pytest.mark.parametrize("rate", [Fraction(30000, 1001), Fraction(50)])
