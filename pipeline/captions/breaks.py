@@ -128,9 +128,12 @@ def _pieces(passage: Ruler, end: int, across: Sequence[float], settings: Caption
             inside += across[begin]
             if passage.is_hopeless(begin, end):
                 return
-            if not passage.fits(begin, end):
+        folding = passage.cost_of_lines(begin, end)
+        if folding is None:
+            if begin < end - 1:
                 continue
-        cost = passage.after[end - 1] + inside + _cost_of_width(passage.width(begin, end), settings)
+            folding = 0.0
+        cost = passage.after[end - 1] + inside + folding + _cost_of_width(passage.width(begin, end), settings)
         yield _Piece(begin, cost, passage.chars(begin, end))
 
 

@@ -14,6 +14,7 @@ _NEAR = 1.5
 """Signs at the ends of a piece may be drawn otherwise than inside; this near to the limit it is measured itself."""
 _SPACES = " " + SPACE
 _GAPS = re.compile(f"[{_SPACES}]+")
+_SECOND_LINE = 1.0
 _UNEVEN = 0.15
 """What it costs that one line is longer than the other, a character."""
 
@@ -64,9 +65,12 @@ class Ruler:
         """Return a piece's master text."""
         return "".join(atom.text for atom in self.atoms[begin:end])
 
-    def fits(self, begin: int, end: int) -> bool:
-        """Tell whether a piece fits into the lines of a cue."""
-        return self.width(begin, end) <= self._limit or self.fold(begin, end) is not None
+    def cost_of_lines(self, begin: int, end: int) -> float | None:
+        """Return what it costs to fold a piece into two lines, 0 for one; ``None`` when it fits into neither."""
+        if self.width(begin, end) <= self._limit:
+            return 0.0
+        fold = self._fold(begin, end)
+        return None if fold is None else _SECOND_LINE + fold[0]
 
     def is_hopeless(self, begin: int, end: int) -> bool:
         """Tell whether a piece, and all that begin earlier, are too wide."""
@@ -75,23 +79,23 @@ class Ruler:
     def _sum(self, begin: int, end: int) -> float:
         return self._full[end] - self._full[begin] - self._lead[begin] - self._tail[end - 1]
 
-    def fold(self, begin: int, end: int) -> int | None:
-        """Return the atom that begins the second line; ``None`` for one line, or when two cannot hold the piece."""
-        if self._lines == 1 or self.width(begin, end) <= self._limit:
+    def _fold(self, begin: int, end: int) -> tuple[float, int] | None:
+        """Return the cost and the place (first atom of the second line) of the best fold, if there is one."""
+        if self._lines == 1:
             return None
         places = [
             (self.after[place - 1] + _UNEVEN * abs(first - second), place)
             for place in range(begin + 1, end)
             if (first := self.width(begin, place)) <= self._limit and (second := self.width(place, end)) <= self._limit
         ]
-        return min(places)[1] if places else None
+        return min(places, default=None)
 
     def in_lines(self, begin: int, end: int) -> str:
         r"""Return a piece's master text, its lines separated by ``\n``."""
-        fold = self.fold(begin, end)
+        fold = None if self.width(begin, end) <= self._limit else self._fold(begin, end)
         if fold is None:
             return self.text(begin, end).strip()
-        return f"{self.text(begin, fold).strip()}\n{self.text(fold, end).strip()}"
+        return f"{self.text(begin, fold[1]).strip()}\n{self.text(fold[1], end).strip()}"
 
 
 def _sizes(atoms: Sequence[Atom]) -> list[_Size]:

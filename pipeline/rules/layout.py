@@ -89,6 +89,12 @@ def _width(sign: str) -> float:
     return 1.0 if kind in "WF" or (kind == "A" and not sign.isalpha()) else 0.5
 
 
+def layout_faults(cues: tuple[Cue, ...], settings: CaptionSettings, rate: Fraction) -> dict[str, tuple[int, ...]]:
+    """Return the numbers of the cues, from 1, that have each fault; ``brisk`` is for a person, the rest are misses."""
+    found = _offences(cues, settings, rate)
+    return {name: tuple(sorted(number for _, number, _, _ in items)) for name, items in found.items()}
+
+
 def _offences(cues: tuple[Cue, ...], settings: CaptionSettings, rate: Fraction) -> dict[str, list[Offence]]:
     """Return the offenders of each fault that occurs, worst first."""
     found: dict[str, list[Offence]] = {name: [] for name in _FAULTS}

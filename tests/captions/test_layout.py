@@ -6,10 +6,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.captions.layout import lay_out
-from pipeline.captions.screen import on_screen, width
+from pipeline.captions.screen import on_screen, reading_chars, width
 from pipeline.presets import load_preset
 from pipeline.records import Cue, Span, Word
-from pipeline.timing import FrameGrid
+from pipeline.timing import FrameGrid, to_ms
 from tests.captions.words_for_tests import words_of
 
 SETTINGS = load_preset().captions
@@ -175,3 +175,71 @@ def test_times_lie_on_the_grid_of_any_rate(rate: Fraction) -> None:
     for cue in lay_out(words, [Span(0, 20_000)], grid, SETTINGS):
         for time in (cue.start_ms, cue.end_ms):
             assert abs(float(grid.time_s(grid.nearest(time))) * 1000 - time) <= 0.5
+
+
+def test_a_cue_holds_one_speakers_words() -> None:
+    cues = laid_out(words_of("主持人：我们开始。甲：好。乙：好的。"))
+    assert [cue.text for cue in cues] == ["主持人：我们开始。", "甲：好。", "乙：好的。"]
+
+
+def test_two_lines_where_a_preset_asks_for_them() -> None:
+    words = words_of("坚持把人民生命安全和身体健康放在第一位，用1个多月的时间初步遏制了疫情蔓延势头。今天就讲到这里。")
+    two = SETTINGS.model_copy(update={"lines": 2})
+    grid = FrameGrid(Fraction(25), 1000)
+    cues = lay_out(words, [Span(0, 40_000)], grid, two)
+    assert [cue.screen for cue in cues] == [
+        "坚持把人民生命安全\n和身体健康放在第一位",
+        "用1个多月的时间\n初步遏制了疫情蔓延势头",
+        "今天就讲到这里",
+    ]
+    assert [cue.text.count("\n") for cue in cues] == [cue.screen.count("\n") for cue in cues]
+    assert all(width(line) <= 16 for cue in cues for line in cue.screen.split("\n"))
+
+
+def test_speech_that_comes_in_bursts_waits_for_its_turn_instead_of_flashing() -> None:
+    words = [Word("一二三四五六七八九十" * 2, 1000, 1300, 1), Word("一二三四五六七八九十" * 2, 1300, 1600, 1)]
+    cues = laid_out(words, after_ms=5000)
+    assert all(cue.end_ms - cue.start_ms >= SETTINGS.min_ms for cue in cues)
+    assert all("fast" in {flag.kind for flag in cue.flags} for cue in cues)
+
+
+def test_a_whole_sentence_is_weighed_not_each_cue_alone() -> None:
+    # Hurried words before a long pause: longer cues there leave each character more time than short ones.
+    words = words_of("他问我们到底是谁，来做什么，要去哪里。", char_ms=110)
+    speeds = [reading_chars(cue.screen) * 1000 / (cue.end_ms - cue.start_ms) for cue in laid_out(words)]
+    assert max(speeds) <= SETTINGS.cps_strong
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.tuples(ANY_TEXT, st.integers(0, 1500), st.integers(0, 900)), min_size=1, max_size=25),
+    st.sampled_from([1, 2]),
+    st.sampled_from([Fraction(25), Fraction(30000, 1001), Fraction(60)]),
+)
+def test_any_text_at_any_pace_comes_out_whole_and_within_the_layout(
+    parts: list[tuple[str, int, int]], lines: int, rate: Fraction
+) -> None:
+    words, clock = [], 0
+    for text, pause, length in parts:
+        words.append(Word(text, clock + pause, clock + pause + length, 0.9))
+        clock += pause + length
+    grid = FrameGrid(rate, int((clock + 20_000) * rate / 1000))
+    look = SETTINGS.model_copy(update={"lines": lines})
+    cues = lay_out(words, [Span(0, clock)], grid, look)
+    assert written("".join(cue.text for cue in cues)) == written("".join(word.text for word in words))
+    assert written("".join(cue.screen for cue in cues)) == written("".join(word.text for word in words))
+    frames = [[round(time * rate / 1000) for time in (cue.start_ms, cue.end_ms)] for cue in cues]
+    for cue, (first, after) in zip(cues, frames, strict=True):
+        assert [to_ms(grid.time_s(first)), to_ms(grid.time_s(after))] == [cue.start_ms, cue.end_ms]
+        assert look.min_ms - 1 <= cue.end_ms - cue.start_ms <= look.max_ms + 1
+        assert all(width(line) <= look.line_chars for line in cue.screen.split("\n"))
+        assert cue.screen.count("\n") < lines
+    assert all(b[0] - a[1] >= look.gap_frames for a, b in pairwise(frames))
+
+
+def written(text: str) -> str:
+    """Return the letters, digits and characters of a text that Unicode has given a meaning."""
+    return "".join(sign for sign in text if sign.isalnum())
