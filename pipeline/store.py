@@ -4,6 +4,7 @@ Layout of the cache folder::
 
     artefacts/<kind>/<key><suffix>   finished files; they appear whole, by rename, or not at all
     attempts/<id>/                   private working folders; leftovers of killed runs are removed at the next start
+    artefacts/<kind>/sums            size and SHA-256 of each file of that kind, one a line, as it was made
     locks/<name>.lock
 """
 
@@ -14,7 +15,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, is_dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -28,6 +29,8 @@ from pipeline.errors import DiskFullError, OutputBusyError
 
 T = TypeVar("T")
 _STALE_ATTEMPT_S = 24 * 3600
+SUMS = "sums"
+"""Name of the list of sums beside the artefacts of a kind."""
 
 
 def default_cache() -> Path:
@@ -104,12 +107,16 @@ class Store:
         """
         final = self.path(kind, key, suffix)
         if final.exists():
+            _note_use(final)
             return final
         with self.attempt() as folder:
             temporary = folder / f"{kind}{suffix}"
             make(temporary)
+            line = f"{final.name} {temporary.stat().st_size} {file_sha256(temporary)}\n"
             final.parent.mkdir(parents=True, exist_ok=True)
             put_in_place(temporary, final)
+            with (final.parent / SUMS).open("a", encoding="ascii") as sums:
+                sums.write(line)
         return final
 
     def record(self, kind: str, key: str, type_: type[T], make: Callable[[], T]) -> T:
@@ -123,10 +130,13 @@ class Store:
 
     def find_record(self, kind: str, key: str, type_: type[T]) -> T | None:
         """Return the record kept under ``key``, or ``None``."""
+        path = self.path(kind, key, ".json")
         try:
-            return TypeAdapter(type_).validate_json(self.path(kind, key, ".json").read_bytes())
+            record = TypeAdapter(type_).validate_json(path.read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
+        _note_use(path)
+        return record
 
     def put_record(self, kind: str, key: str, type_: type[T], record: T) -> None:
         """Keep ``record`` under ``key``."""
@@ -178,6 +188,12 @@ def _plain(value: object) -> object:
     if isinstance(value, Path | Fraction):
         return str(value)
     raise TypeError(f"{type(value).__name__} cannot be part of a key")
+
+
+def _note_use(path: Path) -> None:
+    """Let an artefact's time of change say when it was last used."""
+    with suppress(OSError):
+        os.utime(path)
 
 
 def _write(path: Path, data: bytes) -> None:
