@@ -254,6 +254,8 @@ class Transcript:
     removals: tuple[Removal, ...] = ()
     script: ScriptMatch | None = None
     """``None`` when no script (讲稿) was given."""
+    ran: tuple[str, ...] = ()
+    """What recognised the clips, in order: engine, model, precision and device in one line each."""
 
 
 # -- caption ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What a speech engine is, and the list of them. A new engine is one module plus one line in ``ENGINES``."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from pipeline.engines.models import ModelFile
 from pipeline.errors import UnknownEngineError
 from pipeline.records import SpeechSegment, Word
+from pipeline.store import Store
 
 SAMPLE_RATE_HZ = 16_000
 """Sample rate of everything an engine hears."""
@@ -17,6 +19,16 @@ CLIP_MAX_MS = 30_000
 """Longest clip an engine is given: the window that Whisper was trained on."""
 
 Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a model runs, and how its weights are computed with."""
+
+    device: str
+    """``cpu`` or ``cuda``."""
+    compute: str
+    """``float32``, ``float16``, ``int8`` …"""
 
 
 class Recogniser(Protocol):
@@ -74,19 +86,35 @@ class Engine(Protocol):
         """
         ...
 
-    def load(self, model: ModelFile) -> Recogniser:
+    def placements(self) -> tuple[Placement, ...]:
+        """Return where and how models can run on this machine: the best first, the processor last.
+
+        Empty where the engine cannot run at all.
+        """
+        ...
+
+    def load(self, model: ModelFile, placement: Placement, store: Store) -> Recogniser:
         """Return the model in memory, ready to transcribe.
+
+        Args:
+            model: the file.
+            placement: one of ``placements``.
+            store: keeps what is made of the file once and for all.
 
         Raises:
             BrokenModelError: the file is not a model that this engine can use.
+            Exception: the device has too little memory (see ``is_out_of_memory``).
         """
         ...
 
 
 ENGINES: Mapping[str, str] = {
+    "faster-whisper": "pipeline.engines.faster_whisper",
     "whisper": "pipeline.engines.whisper",
 }
-"""Name of each engine and the module whose ``ENGINE`` it is."""
+"""Name of each engine and the module whose ``ENGINE`` it is, the faster one first."""
+AUTOMATIC = "auto"
+"""Stands for whichever engine is the fastest on this machine."""
 
 
 def find_engine(name: str) -> Engine:
@@ -96,6 +124,30 @@ def find_engine(name: str) -> Engine:
         UnknownEngineError: no such engine.
     """
     if name not in ENGINES:
-        raise UnknownEngineError(name=name, known=", ".join(ENGINES))
+        raise UnknownEngineError(name=name, known=", ".join((AUTOMATIC, *ENGINES)))
     engine: Engine = import_module(ENGINES[name]).ENGINE
     return engine
+
+
+def choose_engines(name: str) -> tuple[Engine, ...]:
+    """Return the engine of that name; for ``auto`` all that can run here, the fastest first.
+
+    An engine that reaches a GPU goes before one that does not; else the order of ``ENGINES`` holds.
+
+    Raises:
+        UnknownEngineError: no such engine.
+    """
+    if name != AUTOMATIC:
+        return (find_engine(name),)
+    able: list[tuple[bool, Engine]] = []
+    for known in ENGINES:
+        placements = find_engine(known).placements()
+        if placements:
+            able.append((placements[0].device != "cpu", find_engine(known)))
+    return tuple(engine for _has_gpu, engine in sorted(able, key=lambda pair: not pair[0]))
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Tell whether a device had too little memory, in the words of torch, CTranslate2 or Python."""
+    is_named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    return is_named or (isinstance(error, RuntimeError) and "out of memory" in str(error).lower())

@@ -1,6 +1,7 @@
 """Finding a recognition model on this machine, by name or by path. Nothing is ever fetched from a network."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,3 +85,16 @@ def describe_model(name: str) -> ModelFile:
     path = find_model(name)
     is_demo = path.name == DEMO_MODEL or path.stat().st_size < SMALLEST_REAL_MODEL_BYTES
     return ModelFile(path.name if name.endswith(".pt") else name, path, file_sha256(path), is_demo)
+
+
+def smaller_models(model: ModelFile, language: str) -> Iterator[ModelFile]:
+    """Give the models of this machine that are smaller than ``model`` and know the language, the largest first.
+
+    The demo model is none of them: it knows no human speech.
+    """
+    limit = model.path.stat().st_size
+    sized = [(path.stat().st_size, path) for path in models_here()]
+    for size, path in sorted(sized, reverse=True):
+        knows = language == "en" or not path.stem.endswith(".en")
+        if SMALLEST_REAL_MODEL_BYTES <= size < limit and knows and path.name != DEMO_MODEL:
+            yield ModelFile(path.stem, path.absolute(), file_sha256(path), is_demo=False)

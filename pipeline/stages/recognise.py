@@ -6,10 +6,10 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
-from pipeline.engines.base import Engine, Recogniser, Samples, find_engine
+from pipeline.engines.base import Samples, choose_engines
 from pipeline.engines.clips import plan_clips, quietest_moment, read_clip
 from pipeline.engines.doubts import find_removals
-from pipeline.engines.models import ModelFile
+from pipeline.engines.ears import Ears, Rung, open_ears
 from pipeline.engines.onsets import fit_to_sound
 from pipeline.engines.times import on_the_clock
 from pipeline.errors import EngineFailedError, WeikeError
@@ -39,80 +39,77 @@ def recognise(soundtrack: Soundtrack, settings: RecognitionSettings, store: Stor
         NoModelError, BrokenModelError: no model to work with.
         EngineFailedError: the engine raised in the middle of the work.
     """
-    engine = find_engine(settings.engine)
     if soundtrack.speech_wav is None or not soundtrack.speech:
         emit(StageStarted(STAGE, 0.0))
         emit(StageFinished(STAGE))
-        return Transcript(engine.name, settings.model, None, False, settings.language, ())
-    model = engine.find_model(settings.model)
-    if model.is_demo:
+        return Transcript(choose_engines(settings.engine)[0].name, settings.model, None, False, settings.language, ())
+    ears = open_ears(settings.engine, settings.model, settings.language, STAGE, store, emit)
+    if ears.rung.model.is_demo:
         emit(Notice(STAGE, Message(N_("The demo model is in use: it only knows the demo's synthetic voice."))))
         settings = settings.model_copy(update={"prompt": ""})
-    work = _Work(engine, model, settings, soundtrack.speech_wav, store, emit)
+    work = _Work(ears, settings, soundtrack.speech_wav, store)
     segments = _hear_all(work, soundtrack, emit)
     segments = _simplified(segments) if settings.language == "zh" else segments
     return Transcript(
-        engine=engine.name,
-        model=model.name,
-        model_sha256=model.sha256,
-        is_demo_model=model.is_demo,
+        engine=" + ".join(dict.fromkeys(rung.engine.name for rung in work.ran)),
+        model=" + ".join(dict.fromkeys(rung.model.name for rung in work.ran)),
+        model_sha256=work.ran[0].model.sha256,
+        is_demo_model=any(rung.model.is_demo for rung in work.ran),
         language=settings.language,
         segments=segments,
         removals=find_removals(segments, soundtrack.speech, settings.prompt),
+        ran=tuple(dict.fromkeys(rung.described for rung in work.ran)),
     )
 
 
 class _Work:
-    """One recognition: the model is loaded for the first clip that the store does not hold."""
+    """One recognition: each clip is heard by the model, or taken from the store."""
 
-    def __init__(
-        self, engine: Engine, model: ModelFile, settings: RecognitionSettings, wav: Path, store: Store, emit: Emit
-    ) -> None:
-        self._engine, self._settings, self._store, self._emit = engine, settings, store, emit
-        self.model = model
+    def __init__(self, ears: Ears, settings: RecognitionSettings, wav: Path, store: Store) -> None:
+        self._ears, self._settings, self._store = ears, settings, store
+        self.clip_max_ms = ears.rung.model.clip_max_ms
         self.wav = wav
-        self._recogniser: Recogniser | None = None
-        self._device = ""
-
-    @property
-    def has_heard(self) -> bool:
+        self.ran: list[Rung] = []
+        """What each clip was heard by."""
+        self.has_heard = False
         """Whether anything was recognised now, rather than taken from the store."""
-        return self._recogniser is not None
 
     def hear(self, clip: Span, speech: Sequence[Span]) -> tuple[SpeechSegment, ...]:
         """Return what is said in one clip, on the lecture's clock, each word where it sounds."""
         samples = read_clip(self.wav, clip)
-        key = key_of(
-            self._engine.version(),
-            self.model.sha256,
-            self._settings.language,
-            self._settings.prompt,
-            sha256(samples.tobytes()).hexdigest(),
-        )
-        heard = self._store.record("clip-text", key, ClipText, partial(self._transcribe, samples))
+        heard = self._found_or_heard(samples)
+        self.ran.append(self._ears.rung)
         return fit_to_sound(on_the_clock(heard.segments, clip, speech), clip, samples)
 
-    def _transcribe(self, samples: Samples) -> ClipText:
+    def _found_or_heard(self, samples: Samples) -> ClipText:
+        settings, sound = self._settings, sha256(samples.tobytes()).hexdigest()
+        while True:
+            # A step down asks the store again: the clip may have been heard on that rung before.
+            key = key_of(self._ears.rung.identity, settings.language, settings.prompt, sound)
+            text = self._store.find_record("clip-text", key, ClipText) or self._transcribed(samples, key)
+            if text is not None:
+                return text
+
+    def _transcribed(self, samples: Samples, key: str) -> ClipText | None:
+        settings = self._settings
         try:
-            if self._recogniser is None:
-                self._recogniser = self._engine.load(self.model)
-                self._device = self._recogniser.device
-            text = ClipText(self._recogniser.transcribe(samples, self._settings.language, self._settings.prompt))
+            segments = self._ears.attempt(lambda model: model.transcribe(samples, settings.language, settings.prompt))
         except WeikeError:
             raise
         except Exception as error:
             # Whatever an engine raises, a person reads one sentence and the log keeps the rest.
             raise EngineFailedError(self.wav, reason=str(error) or type(error).__name__, log=repr(error)) from error
-        if self._recogniser.device != self._device:
-            self._device = self._recogniser.device
-            message = N_("The GPU has too little memory for the model; recognition goes on with the processor.")
-            self._emit(Notice(STAGE, Message(message)))
+        if segments is None:
+            return None
+        self.has_heard = True
+        text = ClipText(segments)
+        self._store.put_record("clip-text", key, ClipText, text)
         return text
 
 
 def _hear_all(work: _Work, soundtrack: Soundtrack, emit: Emit) -> tuple[SpeechSegment, ...]:
     quietest = partial(quietest_moment, work.wav)
-    clips = plan_clips(soundtrack.speech, soundtrack.duration_ms, quietest, work.model.clip_max_ms)
+    clips = plan_clips(soundtrack.speech, soundtrack.duration_ms, quietest, work.clip_max_ms)
     emit(StageStarted(STAGE, sum(clip.duration_ms for clip in clips) / 1000))
     segments: list[SpeechSegment] = []
     done_ms = 0

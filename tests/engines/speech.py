@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.engines.base import SAMPLE_RATE_HZ, Samples
+from pipeline.engines.base import SAMPLE_RATE_HZ, Placement, Samples
 
 DEMO_FOLDER = Path(__file__).parents[2] / "samples" / "demo-model"
 DEMO_MODEL = DEMO_FOLDER / "demo-zh.pt"
 LANGUAGE = "zh"
+PROCESSOR = Placement("cpu", "float32")
 
 
 @cache

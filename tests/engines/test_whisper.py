@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from pipeline.engines.models import describe_model
-from pipeline.engines.whisper import ENGINE
+from pipeline.engines.whisper import ENGINE, WhisperRecogniser
 from pipeline.errors import BrokenModelError
 from pipeline.records import Word
-from tests.engines.speech import DEMO_MODEL, LANGUAGE, clip
+from pipeline.store import Store
+from tests.engines.speech import DEMO_MODEL, LANGUAGE, PROCESSOR, clip
 
 
 class Payload:
@@ -22,7 +23,11 @@ class Payload:
         return (Path.touch, (self.target,))
 
 
-def test_code_inside_a_model_file_does_not_run(tmp_path: Path) -> None:
+def load(path: Path, store: Store) -> WhisperRecogniser:
+    return ENGINE.load(describe_model(str(path)), PROCESSOR, store)
+
+
+def test_code_inside_a_model_file_does_not_run(tmp_path: Path, store: Store) -> None:
     import torch
 
     canary, plain, packed = tmp_path / "ran", tmp_path / "plain.pt", tmp_path / "packed.pt"
@@ -30,34 +35,34 @@ def test_code_inside_a_model_file_does_not_run(tmp_path: Path) -> None:
     torch.save({"dims": Payload(canary), "model_state_dict": {}}, packed)
     for path in (plain, packed):
         with pytest.raises(BrokenModelError):
-            ENGINE.load(describe_model(str(path)))
+            load(path, store)
     assert not canary.exists()
 
 
 @pytest.mark.parametrize("content", [b"no model at all", b"PK\x03\x04" + b"\x00" * 200])
-def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_model_is_refused(tmp_path: Path, content: bytes, store: Store) -> None:
     (tmp_path / "a.pt").write_bytes(content)
     with pytest.raises(BrokenModelError) as caught:
-        ENGINE.load(describe_model(str(tmp_path / "a.pt")))
+        load(tmp_path / "a.pt", store)
     assert caught.value.exit_code == 4
     assert str(tmp_path / "a.pt") in caught.value.message.show()
 
 
-def test_half_a_model_is_refused(tmp_path: Path) -> None:
+def test_half_a_model_is_refused(tmp_path: Path, store: Store) -> None:
     data = DEMO_MODEL.read_bytes()
     (tmp_path / "half.pt").write_bytes(data[: len(data) // 2])
     with pytest.raises(BrokenModelError):
-        ENGINE.load(describe_model(str(tmp_path / "half.pt")))
+        load(tmp_path / "half.pt", store)
 
 
-def test_a_model_of_another_shape_is_refused(tmp_path: Path) -> None:
+def test_a_model_of_another_shape_is_refused(tmp_path: Path, store: Store) -> None:
     import torch
 
     data = torch.load(DEMO_MODEL, weights_only=True)
     data["dims"]["n_text_layer"] += 1
     torch.save(data, tmp_path / "odd.pt")
     with pytest.raises(BrokenModelError):
-        ENGINE.load(describe_model(str(tmp_path / "odd.pt")))
+        load(tmp_path / "odd.pt", store)
 
 
 @pytest.mark.parametrize(
@@ -83,37 +88,18 @@ def test_a_model_loaded_by_path_gets_its_alignment_heads(
     assert (ours.alignment_heads.to_dense() == theirs.alignment_heads.to_dense()).all()
 
 
-def test_the_processor_goes_on_when_the_gpu_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
-    import torch
-    import whisper
-
-    devices: list[bool] = []
-
-    def transcribe(model: object, samples: object, *, fp16: bool, **options: object) -> dict[str, list[object]]:
-        devices.append(fp16)
-        if fp16:
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return {"segments": []}
-
-    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
-    monkeypatch.setattr(whisper, "transcribe", transcribe)
-    recogniser.device = "cuda"
-    assert recogniser.transcribe(np.zeros(16_000, np.float32), "zh", "") == ()
-    assert (devices, recogniser.device) == ([True, False], "cpu")
-
-
-def test_silence_gives_no_text_and_is_left_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_silence_gives_no_text_and_is_left_at_once(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     from whisper.decoding import DecodingTask
 
     windows, run = [], DecodingTask.run
     monkeypatch.setattr(DecodingTask, "run", lambda task, mel: windows.append(mel) or run(task, mel))
-    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
+    recogniser = load(DEMO_MODEL, store)
     assert recogniser.transcribe(np.zeros(32_000, np.float32), "zh", "") == ()
     assert len(windows) == 1
 
 
-def test_a_known_text_is_found_where_it_is_said() -> None:
-    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
+def test_a_known_text_is_found_where_it_is_said(store: Store) -> None:
+    recogniser = load(DEMO_MODEL, store)
     said, other = "疫情是一堂生动的人生课。", "口罩一般四个小时就要更换一次。"
     words = recogniser.align(clip(4.9, 8.8), LANGUAGE, said)
     assert "".join(word.text for word in words) == said
@@ -129,12 +115,12 @@ def likelihood(words: tuple[Word, ...]) -> float:
 
 
 @pytest.mark.parametrize("text", ["", "。", "<|endoftext|>好", "Wi-Fi 6，“好”。", "𠮷🙂é"])
-def test_any_text_comes_back_whole(text: str) -> None:
-    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
+def test_any_text_comes_back_whole(text: str, store: Store) -> None:
+    recogniser = load(DEMO_MODEL, store)
     assert "".join(word.text for word in recogniser.align(clip(0, 0.05), LANGUAGE, text)) == text
 
 
-def test_a_text_too_long_for_the_model_is_refused() -> None:
-    recogniser = ENGINE.load(describe_model(str(DEMO_MODEL)))
+def test_a_text_too_long_for_the_model_is_refused(store: Store) -> None:
+    recogniser = load(DEMO_MODEL, store)
     with pytest.raises(ValueError, match="tokens"):
         recogniser.align(clip(0, 1), LANGUAGE, "好，" * 300)

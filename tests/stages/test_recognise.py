@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import pipeline.engines.base as base
-from pipeline.engines.base import Samples
+from pipeline.engines.base import Placement, Samples
 from pipeline.engines.models import ModelFile
 from pipeline.errors import EngineFailedError, NoModelError
 from pipeline.events import Event, Notice, StageAdvanced, StageFinished, StageStarted, silent
@@ -31,7 +31,8 @@ class ToldEngine:
         self.heard: list[int] = []
         self.prompts: list[str] = []
         self.is_demo = False
-        self.device = "cuda"
+        self.device = "cpu"
+        self.places = (Placement("cpu", "int8"),)
 
     def version(self) -> str:
         return "told 1"
@@ -39,8 +40,12 @@ class ToldEngine:
     def find_model(self, name: str) -> ModelFile:
         return ModelFile(name, Path("any.pt"), "0" * 64, self.is_demo)
 
-    def load(self, model: ModelFile) -> "ToldEngine":
+    def placements(self) -> tuple[Placement, ...]:
+        return self.places
+
+    def load(self, model: ModelFile, placement: Placement, store: Store) -> "ToldEngine":
         self.loaded += 1
+        self.placement = placement
         return self
 
     def transcribe(self, samples: Samples, language: str, prompt: str) -> tuple[SpeechSegment, ...]:
@@ -69,7 +74,7 @@ def sound(tmp_path: Path) -> Soundtrack:
 def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ToldEngine]:
     def make(say: Callable[[int], tuple[SpeechSegment, ...]]) -> ToldEngine:
         told = ToldEngine(say)
-        monkeypatch.setattr("pipeline.stages.recognise.find_engine", lambda name: told)
+        monkeypatch.setattr("pipeline.engines.ears.choose_engines", lambda name: (told,))
         return told
 
     return make
@@ -78,6 +83,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ToldEngine]:
 def test_words_are_on_the_lectures_clock(sound: Soundtrack, store: Store, engine: Callable[..., ToldEngine]) -> None:
     told = engine(lambda call: (said("同学们好。"),) if call == 1 else (said("我们上课。"),))
     transcript = recognise(sound, SETTINGS, store, silent)
+    assert transcript.ran == ("told, any, int8, cpu",)
     assert told.heard == [int(6.4 * 16_000), int(3.4 * 16_000)]
     assert [segment.text for segment in transcript.segments] == ["同学们好。", "我们上课。"]
     assert [segment.start_ms for segment in transcript.segments] == [1100, 12_100]
@@ -178,17 +184,28 @@ def test_the_demo_model_is_named_and_gets_no_prompt(
     assert set(told.prompts) == {""}
 
 
-def test_moving_from_the_gpu_to_the_processor_is_told(
-    sound: Soundtrack, store: Store, engine: Callable[..., ToldEngine]
+def test_too_little_memory_is_told_and_named(
+    sound: Soundtrack, store: Store, engine: Callable[..., ToldEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def say(call: int) -> tuple[SpeechSegment, ...]:
-        told.device = "cpu" if call == 2 else "cuda"
-        return ()
+        if told.placement.compute == "float16" and call > 1:
+            raise RuntimeError("CUDA failed with error out of memory")
+        return (said("同学们好。"),)
 
     told = engine(say)
+    told.places = (Placement("cuda", "float16"), Placement("cuda", "int8_float16"), Placement("cpu", "int8"))
     events: list[Event] = []
-    recognise(sound, SETTINGS, store, events.append)
-    assert ["processor" in event.message.show() for event in events if isinstance(event, Notice)] == [True]
+    transcript = recognise(sound, SETTINGS, store, events.append)
+    assert transcript.ran == ("told, any, float16, cuda", "told, any, int8_float16, cuda")
+    (notice,) = [event.message.show() for event in events if isinstance(event, Notice)]
+    assert "too little memory for told, any, float16, cuda" in notice
+    assert "goes on with told, any, int8_float16, cuda" in notice
+
+    again = engine(say)
+    again.places = told.places
+    told = again
+    assert recognise(sound, SETTINGS, store, silent).segments == transcript.segments
+    assert len(again.heard) == 1, "the second clip is tried on the first rung, then taken from the store"
 
 
 def test_silence_needs_no_model(store: Store) -> None:

@@ -1,0 +1,130 @@
+"""A recogniser that goes on when a device has too little memory or an engine fails: each step down is told.
+
+The steps: the model as the device computes it best, then in eight bits; a smaller model of this machine on the same
+device; the chosen model on the processor. Clips go in one at a time, so there is no batch to make smaller.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import TypeVar
+
+from pipeline.engines.base import Engine, Placement, Recogniser, choose_engines, is_out_of_memory
+from pipeline.engines.models import ModelFile, smaller_models
+from pipeline.errors import WeikeError
+from pipeline.events import Emit, Notice
+from pipeline.store import Store
+from pipeline.texts import N_, Message
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One way to run: which engine, with which model, where."""
+
+    engine: Engine
+    model: ModelFile
+    placement: Placement
+
+    @property
+    def described(self) -> str:
+        """What ran, in one line, such as ``faster-whisper, large-v3-turbo, int8, cpu``."""
+        return f"{self.engine.name}, {self.model.name}, {self.placement.compute}, {self.placement.device}"
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Everything of it that shapes a result; a result is kept under it."""
+        return (self.engine.version(), self.model.sha256, self.placement.device, self.placement.compute)
+
+
+class Ears:
+    """The engine and model in use; the model is loaded when something is to be heard."""
+
+    def __init__(self, rungs: Iterator[Rung], stage: str, store: Store, emit: Emit) -> None:
+        """Begin on the first rung.
+
+        Args:
+            rungs: the ways to run, the one that is wanted first; at least one.
+            stage: named in the notices.
+            store: for the engines.
+            emit: hears of each step.
+        """
+        self._rungs, self._stage, self._store, self._emit = rungs, stage, store, emit
+        self.rung = next(rungs)
+        self._recogniser: Recogniser | None = None
+
+    def attempt(self, action: "Callable[[Recogniser], T]") -> T | None:
+        """Return what ``action`` makes with the model, or ``None`` after a step down: ``rung`` is another one then.
+
+        Raises:
+            WeikeError: as the engine raised it.
+            Exception: what the last rung raised.
+        """
+        try:
+            if self._recogniser is None:
+                self._recogniser = self.rung.engine.load(self.rung.model, self.rung.placement, self._store)
+            return action(self._recogniser)
+        except WeikeError:
+            raise
+        except Exception as error:
+            self._recogniser = None
+            self._step_down(error)
+            return None
+
+    def do(self, action: "Callable[[Recogniser], T]") -> T:
+        """Return what ``action`` makes, on whichever rung can do it. Raises as ``attempt``."""
+        while True:
+            result = self.attempt(action)
+            if result is not None:
+                return result
+
+    def _step_down(self, error: Exception) -> None:
+        """Go to the next rung that can help."""
+        failed, is_memory = self.rung, is_out_of_memory(error)
+        for rung in self._rungs:
+            is_other = rung.engine.name != failed.engine.name
+            if is_other or (is_memory and failed.placement.device != "cpu"):
+                self.rung = rung
+                self._emit(Notice(self._stage, _told(failed, rung, error, is_memory)))
+                return
+        raise error
+
+
+def open_ears(engine: str, model: str, language: str, stage: str, store: Store, emit: Emit) -> Ears:
+    """Return the recogniser that settings ask for; no model is loaded yet.
+
+    Args:
+        engine: name of an engine, or ``auto``.
+        model: name or path.
+        language: of the recording; a smaller model must know it.
+        stage: named in the notices.
+        store: for the engines.
+        emit: hears of each step down.
+
+    Raises:
+        UnknownEngineError: no such engine.
+        NoModelError, InputError: no such model.
+    """
+    rungs = chain.from_iterable(_rungs(found, found.find_model(model), language) for found in choose_engines(engine))
+    return Ears(rungs, stage, store, emit)
+
+
+def _rungs(engine: Engine, model: ModelFile, language: str) -> Iterator[Rung]:
+    """Give one engine's ways to run in the order in which they are tried; smaller models are sought when needed."""
+    placements = engine.placements()
+    fast = [placement for placement in placements if placement.device != "cpu"]
+    yield from (Rung(engine, model, placement) for placement in fast)
+    if fast:
+        for smaller in smaller_models(model, language):
+            yield from (Rung(engine, smaller, placement) for placement in fast)
+    yield from (Rung(engine, model, placement) for placement in placements if placement.device == "cpu")
+
+
+def _told(failed: Rung, rung: Rung, error: Exception, is_memory: bool) -> Message:
+    if not is_memory:
+        message = N_("{before} failed ({reason}); recognition goes on with {after}.")
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        return Message(message, {"before": failed.described, "after": rung.described, "reason": reason})
+    message = N_("The GPU has too little memory for {before}; recognition goes on with {after}.")
+    return Message(message, {"before": failed.described, "after": rung.described})
