@@ -1,40 +1,30 @@
-"""One lecture, stage by stage: the product in one short function."""
+"""One lecture, stage by stage: the product in a few short functions."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from pipeline import __version__
-from pipeline.captions.srt import write_srt
-from pipeline.engines.models import find_model
-from pipeline.errors import NoPictureError
-from pipeline.events import Emit, Event, Notice
+from pipeline.captions.form import Form
+from pipeline.captions.forms import write_forms
+from pipeline.errors import LectureThereError
+from pipeline.events import Emit
+from pipeline.finishing import desk_for, finish, noting, report_on
+from pipeline.jobs import Draft, LectureJob
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.fonts import find_font
-from pipeline.output import staged
 from pipeline.presets import Preset
-from pipeline.records import LectureInfo, Report
+from pipeline.records import LectureInfo, Recording, Report, Soundtrack
 from pipeline.stages.caption import caption
 from pipeline.stages.check import check
 from pipeline.stages.probe import probe
-from pipeline.stages.recognise import recognise
-from pipeline.stages.render import RenderJob, render
-from pipeline.stages.report import write_report
 from pipeline.stages.soundtrack import soundtrack
+from pipeline.stages.subtitles import subtitles
 from pipeline.store import Store, file_sha256
 from pipeline.texts import Message
-from pipeline.timing import delivery_grid
+from pipeline.timing import FrameGrid, delivery_grid
+from pipeline.wording import script_of, terms_of, transcribe
 
-
-@dataclass(frozen=True, slots=True)
-class LectureJob:
-    """What is wanted of one recording."""
-
-    raw: Path
-    out: Path
-    """Folder in which the lecture's own folder, named ``info.name``, is made."""
-    info: LectureInfo
-    preset: Preset
+__all__ = ["Draft", "LectureJob", "burn", "convert", "judge_file", "require_tools", "subtitle"]
 
 
 def convert(job: LectureJob, store: Store, emit: Emit) -> tuple[Report, Path]:
@@ -45,51 +35,49 @@ def convert(job: LectureJob, store: Store, emit: Emit) -> tuple[Report, Path]:
     Raises:
         WeikeError: with the reason, the file and the advice; nothing was delivered then.
     """
-    preset, folder = job.preset, job.out / job.info.name
-    require_tools(preset)
-    notices: list[Message] = []
-    emit = _noting(notices, emit)
-    with store.exclusive(folder), staged(folder) as stage:
-        recording = probe(job.raw, store, emit)
-        if recording.video is None:
-            raise NoPictureError(job.raw)
-        grid = delivery_grid(recording.video.frame_rate, recording.duration_s)
-        sound = soundtrack(recording, grid, preset.sound, store, emit)
-        transcript = recognise(sound, preset.recognition, store, emit)
-        sheet = caption(transcript, sound, grid, preset.captions, store, emit)
-        sidecar = stage / f"{job.info.name}.srt" if sheet.cues else None
-        if sidecar is not None:
-            write_srt(sheet.cues, sidecar)
-        target = RenderJob(
-            grid=grid,
-            info=job.info,
-            out=stage / f"{job.info.name}.mp4",
-            encoder=preset.encoder,
-            captions=preset.captions,
-            size_max_bytes=preset.limits.size_max_bytes,
-        )
-        delivery = render(recording, sound, sheet, target, store, emit)
-        measurements, findings = check(delivery.path, sidecar, preset, store, emit)
-        report = Report(
-            lecture=job.info,
-            preset=preset.id,
-            preset_title=preset.title.zh_CN,
-            notice=preset.notice,
-            findings=findings,
-            measurements=measurements,
-            sha256=delivery.sha256,
-            size_bytes=delivery.size_bytes,
-            created_utc=_now(),
-            tools=(*tools(), (transcript.engine, transcript.model)),
-            source=recording,
-            soundtrack=sound,
-            transcript=transcript,
-            cue_sheet=sheet,
-            delivery=delivery,
-            notices=tuple(notices),
-        )
-        write_report(report, preset, stage, emit)
-    return report, folder
+    require_tools(job.preset)
+    with desk_for(job, store, emit) as desk:
+        draft = write_down(job, store, desk.emit)
+        return finish(draft, job, desk, store), desk.folder
+
+
+def burn(job: LectureJob, written: Path, store: Store, emit: Emit) -> tuple[Report, Path]:
+    """Return the report of the lecture with a person's subtitle file burned in, and its folder.
+
+    Sound, and every segment whose subtitles are as before, come from the store.
+
+    Raises:
+        WeikeError: with the reason, the file and the advice; nothing was delivered then.
+    """
+    settings = job.preset.captions.model_copy(update={"burn": True})
+    job = replace(job, preset=job.preset.model_copy(update={"captions": settings}))
+    require_tools(job.preset)
+    with desk_for(job, store, emit) as desk:
+        recording, grid, sound = look_and_listen(job, store, desk.emit)
+        sheet = subtitles(written, sound, grid, settings, store, desk.emit)
+        draft = Draft(recording, grid, sound, sheet, None, person_subtitles=written)
+        return finish(draft, job, desk, store), desk.folder
+
+
+def subtitle(
+    job: LectureJob, forms: Sequence[Form], store: Store, emit: Emit
+) -> tuple[Draft, Path, tuple[Message, ...]]:
+    """Return the lecture's subtitles, the folder they were written to, and what a person should know.
+
+    Raises:
+        LectureThereError: the folder holds a finished lecture.
+        WeikeError: with the reason, the file and the advice; nothing was written then.
+    """
+    settings = job.preset.captions
+    require_tools(job.preset.model_copy(update={"captions": settings.model_copy(update={"burn": Form.ASS in forms})}))
+    with desk_for(job, store, emit) as desk:
+        if (desk.folder / f"{job.info.name}.mp4").exists():
+            raise LectureThereError(desk.folder)
+        draft = write_down(job, store, desk.emit)
+        assert draft.transcript is not None
+        facts = (draft.recording, draft.grid, draft.transcript, draft.sheet)
+        write_forms(forms, desk.stage / job.info.name, *facts, settings)
+        return draft, desk.folder, tuple(desk.notices)
 
 
 def judge_file(video: Path, sidecar: Path | None, preset: Preset, store: Store, emit: Emit) -> Report:
@@ -99,24 +87,32 @@ def judge_file(video: Path, sidecar: Path | None, preset: Preset, store: Store, 
         WeikeError: with the reason, when it cannot be read at all.
     """
     notices: list[Message] = []
-    measurements, findings = check(video, sidecar, preset, store, _noting(notices, emit))
-    return Report(
-        lecture=LectureInfo(name=video.stem),
-        preset=preset.id,
-        preset_title=preset.title.zh_CN,
-        notice=preset.notice,
-        findings=findings,
-        measurements=measurements,
-        sha256=file_sha256(video),
-        size_bytes=video.stat().st_size,
-        created_utc=_now(),
-        tools=tools(),
-        notices=tuple(notices),
-    )
+    facts = check(video, sidecar, preset, store, noting(notices, emit))
+    return report_on(LectureInfo(video.stem), preset, facts, (file_sha256(video), video.stat().st_size), notices)
+
+
+def write_down(job: LectureJob, store: Store, emit: Emit) -> Draft:
+    """Return the lecture with subtitles of its own speech, written as its script has it where there is one."""
+    script = script_of(job, emit)
+    terms = terms_of(job, script)
+    recording, grid, sound = look_and_listen(job, store, emit)
+    transcript = transcribe(job, sound, script, terms, store, emit)
+    sheet = caption(transcript, sound, grid, job.preset.captions, store, emit, terms)
+    return Draft(recording, grid, sound, sheet, transcript)
+
+
+def look_and_listen(job: LectureJob, store: Store, emit: Emit) -> tuple[Recording, FrameGrid, Soundtrack]:
+    """Return what the recording is, the frames of its delivery, and its sound."""
+    recording = probe(job.raw, store, emit)
+    assert recording.video is not None  # probe refuses what has no picture
+    grid = delivery_grid(recording.video.frame_rate, recording.duration_s)
+    return recording, grid, soundtrack(recording, grid, job.preset.sound, store, emit)
 
 
 def require_tools(preset: Preset) -> None:
-    """Refuse at once what would fail an hour later: no ffmpeg, no font, no model.
+    """Refuse at once what would fail an hour later: no ffmpeg, no font.
+
+    A model is not among them: a silent recording needs none, nor does one that has its script.
 
     Raises:
         MissingToolError: what is missing, and the command that mends it.
@@ -124,22 +120,3 @@ def require_tools(preset: Preset) -> None:
     ffmpeg()
     if preset.captions.burn:
         find_font(preset.captions.font)
-    find_model(preset.recognition.model)
-
-
-def tools() -> tuple[tuple[str, str], ...]:
-    """Return the programs that do the work, with their versions."""
-    return (("weike", __version__), ("ffmpeg", ffmpeg().version))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _noting(notices: list[Message], emit: Emit) -> Emit:
-    def listen(event: Event) -> None:
-        if isinstance(event, Notice):
-            notices.append(event.message)
-        emit(event)
-
-    return listen

@@ -1,0 +1,63 @@
+"""Options that several commands share, and the preset they make."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.texts import _
+
+if TYPE_CHECKING:
+    from pipeline.presets import Preset
+
+Raw = Annotated[Path, typer.Argument(metavar="RAW", help=_("The recording."), show_default=False)]
+Out = Annotated[Path, typer.Option("--out", help=_("Folder in which the lecture's folder is made."))]
+PresetName = Annotated[
+    str | None,
+    typer.Option("--preset", help=_("Preset id or path of a .toml file (default seu-2020)."), show_default=False),
+]
+Title = Annotated[str | None, typer.Option("--title", help=_("Title of the lecture."), show_default=False)]
+Speaker = Annotated[str | None, typer.Option("--speaker", help=_("Who speaks."), show_default=False)]
+Unit = Annotated[str | None, typer.Option("--unit", help=_("The speaker's unit."), show_default=False)]
+Name = Annotated[
+    str | None,
+    typer.Option("--name", help=_("Name of the output folder (default: the recording's)."), show_default=False),
+]
+Model = Annotated[
+    str | None,
+    typer.Option("--model", help=_("Recognition model: a name or the path of a .pt file."), show_default=False),
+]
+Engine = Annotated[str | None, typer.Option("--engine", help=_("Recognition engine."), show_default=False)]
+Script = Annotated[
+    Path | None,
+    typer.Option(
+        "--script",
+        help=_("The lecture's script: .txt, .docx or .srt (default: the one of the same name beside the recording)."),
+        show_default=False,
+    ),
+]
+NoScript = Annotated[bool, typer.Option("--no-script", help=_("Do not look for a script beside the recording."))]
+Terms = Annotated[
+    Path | None,
+    typer.Option("--terms", help=_("Your own list of terms, one on each line."), show_default=False),
+]
+Cache = Annotated[
+    Path | None,
+    typer.Option("--cache", help=_("Folder for work files (default: this person's cache folder)."), show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help=_("Print the machine's version."))]
+
+
+def preset_with(name: str | None, *, model: str | None = None, engine: str | None = None) -> "Preset":
+    """Return the preset with what the command line sets on top.
+
+    Raises:
+        UnknownPresetError, BrokenPresetError: there is no such preset.
+    """
+    from pipeline.presets import load_preset
+
+    chosen = load_preset(name)
+    given = {key: value for key, value in (("model", model), ("engine", engine)) if value is not None}
+    if not given:
+        return chosen
+    return chosen.model_copy(update={"recognition": chosen.recognition.model_copy(update=given)})

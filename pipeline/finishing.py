@@ -1,0 +1,126 @@
+"""From subtitles to a delivered lecture: rendered, checked and reported into a folder that appears whole."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline import __version__
+from pipeline.captions.srt import write_srt
+from pipeline.events import Emit, Event, Notice
+from pipeline.jobs import Draft, LectureJob
+from pipeline.media.binaries import ffmpeg
+from pipeline.output import staged
+from pipeline.presets import Preset
+from pipeline.records import Finding, LectureInfo, Measurements, Report
+from pipeline.stages.check import check
+from pipeline.stages.render import RenderJob, render
+from pipeline.stages.report import write_report
+from pipeline.store import Store
+from pipeline.texts import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where a lecture is worked on."""
+
+    folder: Path
+    """What the delivered folder is called."""
+    stage: Path
+    """The hidden folder that takes that name at the end."""
+    emit: Emit
+    notices: list[Message]
+    """What ``emit`` heard that a person should know."""
+
+
+@contextmanager
+def desk_for(job: LectureJob, store: Store, emit: Emit) -> Iterator[Desk]:
+    """Give a place to work whose content is delivered when the block ends well.
+
+    Raises:
+        OutputBusyError, OutputExistsError, OutputUnwritableError, DiskFullError: the folder is not to be had.
+    """
+    folder = job.out / job.info.name
+    notices: list[Message] = []
+    with store.exclusive(folder), staged(folder) as stage:
+        yield Desk(folder, stage, noting(notices, emit), notices)
+
+
+def finish(draft: Draft, job: LectureJob, desk: Desk, store: Store) -> Report:
+    """Return the report of the lecture, which lies in the desk's folder with its video and subtitles then."""
+    preset, name = job.preset, job.info.name
+    sidecar = desk.stage / f"{name}.srt" if draft.sheet.cues else None
+    if sidecar is not None:
+        write_srt(draft.sheet.cues, sidecar)
+    target = RenderJob(
+        grid=draft.grid,
+        info=job.info,
+        out=desk.stage / f"{name}.mp4",
+        encoder=preset.encoder,
+        captions=preset.captions,
+        size_max_bytes=preset.limits.size_max_bytes,
+    )
+    delivery = render(draft.recording, draft.sound, draft.sheet, target, store, desk.emit)
+    facts = check(delivery.path, sidecar, preset, store, desk.emit)
+    report = replace(
+        report_on(job.info, preset, facts, (delivery.sha256, delivery.size_bytes), desk.notices),
+        tools=(*tools(), *((t.engine, t.model) for t in (draft.transcript,) if t is not None)),
+        source=draft.recording,
+        soundtrack=draft.sound,
+        transcript=draft.transcript,
+        cue_sheet=draft.sheet,
+        delivery=delivery,
+        person_subtitles=draft.person_subtitles,
+    )
+    write_report(report, preset, desk.stage, desk.emit)
+    return report
+
+
+def report_on(
+    info: LectureInfo,
+    preset: Preset,
+    facts: tuple[Measurements, tuple[Finding, ...]],
+    file: tuple[str, int],
+    notices: Sequence[Message],
+) -> Report:
+    """Return the report on a finished file, without the way it was made.
+
+    Args:
+        info: what is registered for it.
+        preset: the demands.
+        facts: what was measured, and what the rules say.
+        file: its SHA-256 and its size in bytes.
+        notices: what a person should know.
+    """
+    measurements, findings = facts
+    sha256, size_bytes = file
+    return Report(
+        lecture=info,
+        preset=preset.id,
+        preset_title=preset.title.zh_CN,
+        notice=preset.notice,
+        findings=findings,
+        measurements=measurements,
+        sha256=sha256,
+        size_bytes=size_bytes,
+        created_utc=datetime.now(UTC).isoformat(timespec="seconds"),
+        tools=tools(),
+        notices=tuple(notices),
+    )
+
+
+def noting(notices: list[Message], emit: Emit) -> Emit:
+    """Return a listener that tells ``emit`` everything and keeps what a person should know in ``notices``."""
+
+    def listen(event: Event) -> None:
+        if isinstance(event, Notice):
+            notices.append(event.message)
+        emit(event)
+
+    return listen
+
+
+def tools() -> tuple[tuple[str, str], ...]:
+    """Return the programs that do the work, with their versions."""
+    return (("weike", __version__), ("ffmpeg", ffmpeg().version))

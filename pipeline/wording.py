@@ -1,0 +1,89 @@
+"""What is said in a lecture, in writing: recognised speech, its script, and the terms that both are held to."""
+
+from collections.abc import Sequence
+
+from pipeline.captions.terms import load_terms, prompt_with_terms, terms_of_script
+from pipeline.engines.script.reading import Script, find_script, read_script
+from pipeline.errors import ForeignScriptError, InputError, NoModelError
+from pipeline.events import Emit, Notice
+from pipeline.jobs import LectureJob
+from pipeline.records import Soundtrack, Transcript
+from pipeline.stages.recognise import STAGE, recognise
+from pipeline.store import Store
+from pipeline.terms import Term
+from pipeline.texts import N_, Message
+
+_UNHEARD = N_(
+    "The subtitles are the script's words, spread over the speech without being heard: their times are guesses, and "
+    "where the speaker departs from the script they are wrong. Check every one."
+)
+
+
+def script_of(job: LectureJob, emit: Emit) -> Script | None:
+    """Return the script that was given, or else the one that lies beside the recording; ``None`` without any.
+
+    One that was found and cannot be read is named and left alone: nobody asked for it.
+
+    Raises:
+        InputError: the one that was given cannot be used.
+    """
+    if job.script is not None:
+        return read_script(job.script)
+    found = find_script(job.raw) if job.finds_script else None
+    if found is None:
+        return None
+    try:
+        script = read_script(found)
+    except InputError as error:
+        emit(Notice(STAGE, error.message))
+        return None
+    used = N_("The script {name}, which lies beside the recording, is used.")
+    emit(Notice(STAGE, Message(used, {"name": found.name})))
+    return script
+
+
+def terms_of(job: LectureJob, script: Script | None) -> tuple[Term, ...]:
+    """Return the terms of the person's list, of the script, and of the preset's lists.
+
+    Raises:
+        InputError: the person's list cannot be used.
+    """
+    listed = load_terms(job.preset.recognition.terms, job.terms)
+    return listed if script is None else (*listed, *terms_of_script(script.text))
+
+
+def transcribe(
+    job: LectureJob, sound: Soundtrack, script: Script | None, terms: Sequence[Term], store: Store, emit: Emit
+) -> Transcript:
+    """Return what is said: recognised, and written as the script has it where the speech follows it.
+
+    Without a model the script alone is laid over the speech, which is announced. A script that nobody asked for and
+    that is another lecture's is named and left alone.
+
+    Raises:
+        NoModelError: neither a model nor a script.
+        ForeignScriptError: the script that was given is another lecture's.
+        RecognitionError: the engine failed.
+    """
+    settings = job.preset.recognition
+    settings = settings.model_copy(update={"prompt": prompt_with_terms(settings.prompt, terms)})
+    if script is None:
+        return recognise(sound, settings, store, emit)
+    if not sound.speech:
+        emit(Notice(STAGE, Message(N_("Nobody speaks in the recording, so its script is not used."))))
+        return recognise(sound, settings, store, emit)
+    heard = None
+    try:
+        heard = recognise(sound, settings, store, emit)
+    except NoModelError as error:
+        emit(Notice(STAGE, error.message))
+        emit(Notice(STAGE, Message(_UNHEARD)))
+    from pipeline.stages.align import align
+
+    try:
+        return align(heard, script.path, sound, settings, store, emit)
+    except ForeignScriptError as error:
+        if job.script is not None or heard is None:
+            raise
+        emit(Notice(STAGE, error.message))
+        return heard

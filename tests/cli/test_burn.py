@@ -1,0 +1,124 @@
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Weike
+
+SRT = """1
+00:00:00,510 --> 00:00:01,510
+同学们好，上课。
+
+2
+00:00:02,000 --> 00:00:0x,000
+坏掉的
+
+3
+00:00:02,510 --> 00:00:03,510
+第二句话，
+分两行
+
+4
+00:00:03,000 --> 00:00:04,510
+重叠的话
+
+5
+00:01:00,000 --> 00:01:02,000
+太晚了
+
+6
+00:00:05,000 --> 00:00:04,000
+倒着走
+"""
+BURNED = """1
+00:00:00,520 --> 00:00:01,520
+同学们好，上课。
+
+2
+00:00:02,520 --> 00:00:03,000
+第二句话，
+分两行
+
+3
+00:00:03,000 --> 00:00:04,520
+重叠的话
+
+"""
+
+
+def report_of(folder: Path) -> dict[str, object]:
+    loaded: dict[str, object] = json.loads((folder / "report.json").read_text("utf-8"))
+    return loaded
+
+
+def test_a_person_s_file_is_burned_and_every_cue_is_accounted_for(weike: Weike, silent: Path, tmp_path: Path) -> None:
+    written = tmp_path / "字幕.srt"
+    written.write_bytes(SRT.encode("gb18030"))
+    before = hashlib.sha256(silent.read_bytes()).hexdigest()
+    done = weike("burn", silent, written, "--out", tmp_path / "out", "--title", "题目")
+    assert done.exit_code in {0, 10}, done.output
+    folder = tmp_path / "out" / "第一讲"
+    assert {p.name for p in folder.iterdir() if not p.name.startswith(".")} == {
+        "第一讲.mp4",
+        "第一讲.srt",
+        "report.html",
+        "report.json",
+        "report.pdf",
+    }
+    assert (folder / "第一讲.srt").read_text("utf-8") == BURNED
+    assert "字幕.srt: 6 cues in, 3 out; 0 put together with another, 3 left out." in done.output
+    assert "The file is in GB18030, not in UTF-8." in done.output
+    assert "Cue 2 cannot be read: 2 00:00:02,000 --> 00:00:0x,000 坏掉的" in done.output
+    assert "Cue 3 ends where the next one begins, since it overlaps it" in done.output
+    assert "Not shown, at 1:00: 太晚了 (It begins after the recording has ended.)" in done.output
+    assert "Not shown, at 0:05: 倒着走 (It ends before it begins, so its time is unknown.)" in done.output
+    assert hashlib.sha256(silent.read_bytes()).hexdigest() == before
+    assert written.read_bytes() == SRT.encode("gb18030")
+    findings = {f["rule"]: f["kind"] for f in report_of(folder)["findings"]}  # type: ignore[attr-defined]
+    assert findings["subtitle.burned"] in {"pass", "review"}
+
+
+def test_a_corrected_cue_costs_its_own_segments_and_the_file_is_not_doubled(
+    weike: Weike, silent: Path, tmp_path: Path
+) -> None:
+    text = "1\n00:00:00,520 --> 00:00:01,520\n同学们好\n\n2\n00:00:04,200 --> 00:00:05,200\n再见\n\n"
+    (tmp_path / "a.srt").write_text(text, "utf-8")
+    assert weike("burn", silent, tmp_path / "a.srt", "--out", tmp_path / "out").exit_code in {0, 10}
+    folder = tmp_path / "out" / "第一讲"
+    assert report_of(folder)["delivery"]["segments_encoded"] == 3  # type: ignore[index]
+    delivered = folder / "第一讲.srt"
+    delivered.write_text(delivered.read_text("utf-8").replace("再见", "下课"), "utf-8")
+    assert weike("burn", silent, delivered, "--out", tmp_path / "out").exit_code in {0, 10}
+    delivery = report_of(folder)["delivery"]
+    assert (delivery["segments"], delivery["segments_encoded"]) == (3, 1)  # type: ignore[index]
+    assert "下课" in delivered.read_text("utf-8")
+    assert not list(folder.glob("*(1)*"))
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (None, "input.missing"),
+        ("", "input.empty"),
+        ("只有文字，没有时间。", "subtitle.unreadable"),
+        ("1\n00:00:0x,000 --> 00:00:02,000\n坏\n", "subtitle.empty"),
+        ("1\n00:09:00,000 --> 00:09:02,000\n别的讲座\n", "subtitle.elsewhere"),
+    ],
+)
+def test_a_file_that_cannot_be_burned_is_refused_with_its_reason(
+    weike: Weike, silent: Path, tmp_path: Path, text: str | None, reason: str
+) -> None:
+    written = tmp_path / "a.srt"
+    if text is not None:
+        written.write_text(text, "utf-8")
+    done = weike("burn", silent, written, "--out", tmp_path / "out")
+    assert done.exit_code == 3
+    assert f"[{reason}]" in done.output
+    assert str(written) in done.output
+    assert not list((tmp_path / "out").glob("*"))
+
+
+def test_a_folder_or_a_video_is_no_subtitle_file(weike: Weike, silent: Path, tmp_path: Path) -> None:
+    assert "[input.not-a-file]" in weike("burn", silent, tmp_path, "--out", tmp_path / "out").output
+    assert "[subtitle.unreadable]" in weike("burn", silent, silent, "--out", tmp_path / "out").output
