@@ -1,14 +1,14 @@
-"""Flags: doubts about a cue that a person should see."""
+"""Flags that a cue shows by itself: pace, length, silence, characters, wording; see review.py for the others."""
 
 from collections.abc import Sequence
 
 from pipeline.captions.screen import reading_chars, width
+from pipeline.captions.wording import find_wording
+from pipeline.characters import offending
 from pipeline.presets import CaptionSettings
 from pipeline.records import Cue, Flag, Span
 from pipeline.texts import N_, Message
 
-LOW_CONFIDENCE = 0.3
-"""A cue with a word below this probability is doubtful. Whisper's right words rarely fall below it."""
 SPEECH_SHARE_MIN = 0.3
 """A cue with less of its time in speech may have been invented."""
 _ROUNDING_MS = 20
@@ -27,10 +27,11 @@ def find_flags(
         is_cut: something that should not be divided was wider than a line.
     """
     found = [
-        *_confidence(cue),
         *_pace(cue, settings),
         *_length(cue, settings),
         *_silence(cue, speech),
+        *_form(cue),
+        *_wording(cue),
         *(
             [Flag("unbreakable", Message(N_("A word or title is longer than a line and was divided.")), 0.6)]
             if is_cut
@@ -38,14 +39,6 @@ def find_flags(
         ),
     ]
     return tuple(sorted(found, key=lambda flag: -flag.weight))
-
-
-def _confidence(cue: Cue) -> list[Flag]:
-    if cue.confidence is None or cue.confidence >= LOW_CONFIDENCE:
-        return []
-    values = {"percent": f"{cue.confidence:.0%}"}
-    message = Message(N_("The recogniser is unsure of a word here ({percent})."), values)
-    return [Flag("low-confidence", message, round(1 - cue.confidence, 2))]
 
 
 def _pace(cue: Cue, settings: CaptionSettings) -> list[Flag]:
@@ -75,3 +68,27 @@ def _silence(cue: Cue, speech: Sequence[Span]) -> list[Flag]:
     if inside / shown >= SPEECH_SHARE_MIN:
         return []
     return [Flag("near-silence", Message(N_("Hardly anybody speaks while it is shown; it may be invented.")), 0.9)]
+
+
+def _form(cue: Cue) -> list[Flag]:
+    wrong = offending(cue.text)
+    if not wrong:
+        return []
+    shown = " ".join(sign if sign.isprintable() else f"U+{ord(sign):04X}" for sign in wrong)
+    message = Message(N_("These characters are no standard simplified ones: {characters}."), {"characters": shown})
+    return [Flag("script-form", message, 0.95, found="".join(wrong))]
+
+
+def _wording(cue: Cue) -> list[Flag]:
+    text = N_("“{found}” is usually written “{suggestion}”.")
+    return [
+        Flag(
+            "wording",
+            Message(text, {"found": hint.found, "suggestion": hint.suggestion}),
+            weight=round(0.4 * hint.confidence, 2),
+            found=hint.found,
+            suggestion=hint.suggestion,
+            confidence=hint.confidence,
+        )
+        for hint in find_wording(cue.text)
+    ]

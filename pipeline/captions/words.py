@@ -90,5 +90,10 @@ def _share(sign: str) -> float:
     return width(sign) if sign.isalnum() else 0.0
 
 
+def is_lost(sign: str) -> bool:
+    """Tell whether a character means something that nothing can show: private, unassigned, or broken."""
+    return sign == "\ufffd" or unicodedata.category(sign) in {"Cs", "Co", "Cn"}
+
+
 def _is_shown(sign: str) -> bool:
-    return sign != "\ufffd" and unicodedata.category(sign) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+    return not is_lost(sign) and unicodedata.category(sign) not in {"Cc", "Cf", "Zl", "Zp"}

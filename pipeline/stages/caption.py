@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.captions.layout import lay_out
-from pipeline.captions.terms import homophone_flags
+from pipeline.captions.review import review
 from pipeline.engines.doubts import is_removed
-from pipeline.events import Emit, StageFinished, StageStarted
+from pipeline.events import Emit, Notice, StageFinished, StageStarted
 from pipeline.presets import CaptionSettings
 from pipeline.records import CueSheet, Soundtrack, SpeechSegment, Transcript, Word
 from pipeline.store import Store
@@ -25,13 +25,19 @@ def caption(
     emit: Emit,
     terms: Sequence[Term] = (),
 ) -> CueSheet:
-    """Return the cues of the lecture; what was removed from the transcript is not shown and stays listed."""
+    """Return the cues of the lecture with everything a person should see about them.
+
+    What was removed from the transcript is not shown and stays listed. Terms are never corrected, only flagged.
+    """
     emit(StageStarted(STAGE))
     shown = [segment for segment in transcript.segments if not is_removed(segment, transcript.removals)]
-    cues = lay_out(_joined(shown), soundtrack.speech, grid, settings)
-    cues = tuple(replace(cue, flags=(*cue.flags, *homophone_flags(cue, tuple(terms)))) for cue in cues)
+    words = _joined(shown)
+    cues = lay_out(words, soundtrack.speech, grid, settings)
+    reviewed = review(cues, soundtrack.speech, terms, words, transcript.script)
+    for message in reviewed.notices:
+        emit(Notice(STAGE, message))
     emit(StageFinished(STAGE))
-    return CueSheet(cues, transcript.removals)
+    return CueSheet(reviewed.cues, transcript.removals)
 
 
 def _joined(segments: Sequence[SpeechSegment]) -> list[Word]:

@@ -71,12 +71,15 @@ def test_a_title_wider_than_a_line_is_divided_and_flagged() -> None:
     assert all(width(cue.screen) <= SETTINGS.max_chars for cue in cues)
 
 
-def test_a_doubtful_word_is_flagged_with_its_probability() -> None:
+def test_a_cue_is_as_sure_as_its_least_sure_word() -> None:
     words = [*words_of("这一句很清楚。"), Word("含混", 9000, 9400, 0.12), Word("不清。", 9400, 9800, 0.9)]
-    clear, doubtful = laid_out(words)
-    assert clear.flags == ()
-    assert [flag.kind for flag in doubtful.flags] == ["low-confidence"]
-    assert doubtful.confidence == 0.12
+    assert [cue.confidence for cue in laid_out(words)] == [0.9, 0.12]
+
+
+def test_traditional_characters_and_usual_slips_are_flagged_and_stay() -> None:
+    (cue,) = laid_out(words_of("其它國家也這樣做。"))
+    assert cue.text == "其它國家也這樣做。"
+    assert [(flag.kind, flag.found) for flag in cue.flags] == [("script-form", "國這樣"), ("wording", "其它")]
 
 
 def test_hurried_speech_is_flagged_fast() -> None:

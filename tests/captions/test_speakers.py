@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from pipeline.captions.speakers import speaker_names, turns
@@ -5,7 +7,7 @@ from pipeline.captions.speakers import speaker_names, turns
 
 def parts(text: str) -> list[str]:
     places = [0, *turns(text, speaker_names(text)), len(text)]
-    return [text[a:b] for a, b in zip(places, places[1:], strict=False)]
+    return [text[a:b] for a, b in pairwise(places)]
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,11 @@
 from fractions import Fraction
 
-from pipeline.events import Event, StageFinished, StageStarted, silent
+from pipeline.events import Event, Notice, StageFinished, StageStarted, silent
 from pipeline.presets import load_preset
 from pipeline.records import Removal, Soundtrack, Span, SpeechSegment, Transcript
 from pipeline.stages.caption import caption
 from pipeline.store import Store
+from pipeline.terms import Term
 from pipeline.texts import Message
 from pipeline.timing import FrameGrid
 from tests.captions.words_for_tests import words_of
@@ -34,3 +35,16 @@ def test_segments_without_marks_are_parted_by_a_space(store: Store) -> None:
     sound = Soundtrack(None, None, None, 0.0, (Span(900, 6000),), 12_000)
     sheet = caption(transcript, sound, FrameGrid(Fraction(25), 300), load_preset().captions, store, silent)
     assert [cue.screen for cue in sheet.cues] == ["同学们好　今天我们上课", "请大家认真听讲不要走神好吗"]
+
+
+def test_doubts_are_on_the_cues_and_what_concerns_none_is_told(store: Store) -> None:
+    said = segment("参观方仓医院。", 1000)
+    transcript = Transcript("whisper", "tiny", None, False, "zh", (said,))
+    sound = Soundtrack(None, None, None, 0.0, (Span(900, 2500), Span(6000, 9000)), 12_000)
+    grid, look = FrameGrid(Fraction(25), 300), load_preset().captions
+    (cue,) = caption(transcript, sound, grid, look, store, silent, (Term("方舱医院"),)).cues
+    assert [flag.kind for flag in cue.flags] == ["homophone", "missing-speech"]
+    events: list[Event] = []
+    nothing = Transcript("whisper", "tiny", None, False, "zh", ())
+    assert caption(nothing, sound, grid, look, store, events.append).cues == ()
+    assert sum(isinstance(event, Notice) for event in events) == 2
