@@ -65,8 +65,9 @@ def report_pdf(report: Report, preset: Preset, font_folders: Iterable[Path] = ()
 
 def _data(report: Report, preset: Preset, family: str) -> dict[str, Any]:
     view = asdict(view_of(report, preset))
-    worst = sorted(view["samples"], key=lambda sample: sample["tone"] == "good")
-    view["samples"] = [{**sample, "image": _picture(sample["image"])} for sample in worst[:_SAMPLES]]
+    if view["read_back"]:
+        pictures = view["read_back"]["pictures"][:_SAMPLES]
+        view["read_back"]["pictures"] = [{**picture, "image": _picture(picture["image"])} for picture in pictures]
     return {
         "view": view,
         "words": _words(),
@@ -132,6 +133,12 @@ def _words() -> dict[str, str]:
         "judges": _("This report judges exactly one file, known by its fingerprint (SHA-256):"),
         "more": _("{count} more are listed in report.json."),
         "doubts": _("Doubtful subtitles"),
+        "script": _("Speech and script"),
+        "of_script": _("Script"),
+        "of_speech": _("Speech"),
+        "sure": _("{share} sure"),
+        "contrast": _("Contrast"),
+        "alike": _("Alike"),
         "removed": _("Recognised but not shown"),
         "handled": _("What was met and handled"),
     }

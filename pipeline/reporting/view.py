@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pipeline.presets import Preset
 from pipeline.records import Report
 from pipeline.reporting import words
-from pipeline.reporting.doubts import Doubt, Removed, doubts_of, removed_of
+from pipeline.reporting.doubts import DoubtGroup, Removed, doubt_groups, doubtful_count, removed_of
 from pipeline.reporting.findings import Section, counts_of, sections_of
 from pipeline.reporting.places import Fact
-from pipeline.reporting.samples import Sample, sample_of
+from pipeline.reporting.samples import ReadBackView, read_back_view
+from pipeline.reporting.script import ScriptView, script_view
 from pipeline.reporting.steps import Step, steps_of
 from pipeline.texts import _, language
-
-MOST_DOUBTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,13 @@ class View:
     alerts: tuple[str, ...]
     steps: tuple[Step, ...]
     sections: tuple[Section, ...]
-    samples: tuple[Sample, ...]
-    doubts: tuple[Doubt, ...]
-    more_doubts: int
+    read_back: ReadBackView | None
+    origin: tuple[Fact, ...]
+    """Where the subtitles' words come from; empty for a file that was only checked."""
+    script: ScriptView | None
+    doubts: tuple[DoubtGroup, ...]
+    doubtful: int
+    """Number of doubtful cues, over all groups."""
     removed: tuple[Removed, ...]
     notices: tuple[str, ...]
     created: str
@@ -43,8 +46,7 @@ class View:
 
 def view_of(report: Report, preset: Preset) -> View:
     """Return the report in the words of the language in force."""
-    doubts = doubts_of(report)
-    sections = sections_of(report)
+    doubtful = doubtful_count(report)
     return View(
         preset=preset.title.en if language() == "en" else preset.title.zh_CN,
         title=report.lecture.title or report.lecture.name,
@@ -55,11 +57,13 @@ def view_of(report: Report, preset: Preset) -> View:
         counts=counts_of(report),
         facts=_facts(report),
         alerts=_alerts(report),
-        steps=steps_of(report, len(doubts)),
-        sections=sections,
-        samples=tuple(sample_of(read, preset) for read in report.measurements.read_backs),
-        doubts=doubts[:MOST_DOUBTS],
-        more_doubts=max(0, len(doubts) - MOST_DOUBTS),
+        steps=steps_of(report, doubtful),
+        sections=sections_of(report),
+        read_back=read_back_view(report.measurements, preset),
+        origin=_origin(report),
+        script=script_view(report),
+        doubts=doubt_groups(report),
+        doubtful=doubtful,
         removed=removed_of(report),
         notices=_notices(report),
         created=f"{words.moment(report.created_utc):%Y-%m-%d %H:%M}",
@@ -113,6 +117,22 @@ def _alerts(report: Report) -> tuple[str, ...]:
         "on real speech: use a full model before you deliver anything."
     )
     return (text.format(model=report.transcript.model),)
+
+
+def _origin(report: Report) -> tuple[Fact, ...]:
+    """Return whose words the subtitles are, and what recognised them."""
+    made = []
+    if report.person_subtitles:
+        note = _("Its words were burned in as they are.")
+        made.append(Fact(_("Corrected by a person"), report.person_subtitles.name, note))
+    transcript = report.transcript
+    if transcript and transcript.script:
+        note = _("Its words are shown wherever the speech follows it.")
+        made.append(Fact(_("Script"), transcript.script.path.name, note))
+    if transcript:
+        note = _("Demonstration model: not for real lectures") if transcript.is_demo_model else ""
+        made.append(Fact(_("Recognised by"), f"{transcript.engine} · {transcript.model}", note))
+    return tuple(made)
 
 
 def _notices(report: Report) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from pipeline.records import (
     Cue,
     CueSheet,
     Delivery,
+    Deviation,
     Finding,
     Flag,
     GopStructure,
@@ -22,6 +23,7 @@ from pipeline.records import (
     Recording,
     Removal,
     Report,
+    ScriptMatch,
     Soundtrack,
     Span,
     SpeechSegment,
@@ -111,25 +113,91 @@ SPANS = {
 }
 
 
+DOUBTFUL = Message("Recognised with little confidence ({share}).", {"share": "38 %"})
+BRISK = Message("{cps} characters a second, read with difficulty.", {"cps": "12.4"})
+SUGGESTIONS = {
+    23: Flag("homophone", Message("Sounds like a protected term."), 0.95, "战役精神", "战“疫”精神", 0.86),
+    64: Flag("homophone", Message("Sounds like a protected term."), 0.9, "李名", "李明", 0.74),
+    101: Flag("wording", Message("Usual wording in official texts."), 0.3, "建国以来", "新中国成立以来", 0.6),
+}
+"""Flags with a suggestion, under the place of their cue."""
+
+
+def make_flags(number: int) -> tuple[Flag, ...]:
+    """Return the flags of the cue at place ``number``: few that matter among many of little confidence."""
+    flags = [SUGGESTIONS[number]] if number in SUGGESTIONS else []
+    if number in {17, 80}:
+        flags += [Flag("low-confidence", DOUBTFUL, 0.9), Flag("fast", BRISK, 0.5)]
+    elif 30 <= number < 60:
+        flags.append(Flag("low-confidence", DOUBTFUL, 0.4 + number / 200))
+    if number in {5, 44, 120}:
+        flags.append(Flag("fast", replace(BRISK, values={"cps": "9.6"}), 0.45))
+    if number == 70:
+        flags.append(Flag("deviation", Message("The speech does not follow the script here."), 0.6))
+    if number == 71:
+        flags.append(Flag("missing-speech", Message("Somebody speaks after this cue; nothing was recognised."), 0.8))
+    if number == 99:
+        flags.append(Flag("short", Message("On the screen for {ms} ms only.", {"ms": "840"}), 0.2))
+    return tuple(flags)
+
+
 def make_cues(count: int = 150) -> tuple[Cue, ...]:
     cues = []
     for number in range(count):
         start = 2_000 + number * 6_160
         text = SENTENCES[number % len(SENTENCES)]
-        flags: tuple[Flag, ...] = ()
-        if number in {17, 80}:
-            flags = (
-                Flag("low-confidence", Message("Recognised with little confidence ({share}).", {"share": "38 %"}), 0.9),
-                Flag("fast", Message("{cps} characters a second, read with difficulty.", {"cps": "12.4"}), 0.5),
-            )
-        elif number in {5, 44, 120}:
-            flags = (Flag("fast", Message("{cps} characters a second, read with difficulty.", {"cps": "9.6"}), 0.45),)
-        elif number == 99:
-            flags = (Flag("short", Message("On the screen for {ms} ms only.", {"ms": "840"}), 0.2),)
-        cues.append(
-            Cue(start, start + 4_900, text, text.replace("，", "　").rstrip("。"), 0.38 if flags else 0.93, flags)
-        )
+        flags = make_flags(number)
+        screen = text.replace("，", "　").rstrip("。")
+        cues.append(Cue(start, start + 4_900, text, screen, 0.38 if flags else 0.93, flags))
     return tuple(cues)
+
+
+REMOVALS = (
+    Removal(
+        Span(301_800, 304_000),
+        "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
+        Message("A stock phrase over a stretch without speech."),
+    ),
+    Removal(Span(306_000, 312_400), "谢谢谢谢谢谢谢谢谢谢谢谢谢谢谢谢", Message("The same words over and over again.")),
+)
+SKIPPED = (
+    "我们还要看到，这场斗争是对国家治理体系和治理能力的一次集中检验。从封控管理到物资调配，从医疗救治到社区服务，"
+    "每一个环节都离不开制度的保障，也离不开每一个普通人的坚守。历史将会记住那些逆行的身影，也会记住千千万万"
+    "默默付出的劳动者，他们用平凡的双手托起了不平凡的春天。"
+)
+SCRIPT = ScriptMatch(
+    Path("/lectures/kangyi.docx"), "c3" * 32, "docx", 5_412, 0.9634,
+    (
+        Deviation("changed", Span(96_000, 101_500), "八万多名确诊患者", "八万多名病人", 0.92),
+        Deviation("skipped", Span(220_000, 220_000), SKIPPED, "", 0.97),
+        Deviation("added", Span(431_000, 437_000), "", "我插一句，昨天还有同学问我这个问题。", 0.88),
+        Deviation("changed", Span(500_000, 502_000), "众志成城", "重志成成", 0.21),
+        Deviation("repeated", Span(610_000, 615_500), "让党旗高高飘扬。", "让党旗高高飘扬，让党旗高高飘扬。", 0.81),
+        Deviation("moved", Span(702_000, 709_000), "青年一代在磨砺中成长。", "青年一代在磨砺中成长。", 0.64),
+    ),
+)  # fmt: skip
+
+
+def make_read_backs(cues: tuple[Cue, ...], bad: bool, thumbnails: tuple[Path, ...]) -> tuple[ReadBack, ...]:
+    """Return every third cue as read from the picture; ``bad``: one misread, one faint, one out of its place."""
+    reads = []
+    for i, n in enumerate(range(1, len(cues) + 1, 3)):
+        cue = cues[n - 1]
+        half = 27 * len(cue.screen)
+        read = ReadBack(
+            n, cue.start_ms + 2_000, cue.screen, cue.screen.replace("　", " "), 0.97,
+            thumbnails[i % len(thumbnails)] if thumbnails else None, 18.7, (960 - half, 965, 960 + half, 1015), True,
+        )  # fmt: skip
+        if bad and n == 31:
+            read = replace(
+                read, read="生命至上 举国同", similarity=0.64, contrast=None, box=None, is_inside_margins=None
+            )
+        elif bad and n == 61:
+            read = replace(read, contrast=2.31)
+        elif bad and n == 91:
+            read = replace(read, box=(40, 1010, 980, 1064), is_inside_margins=False)
+        reads.append(read)
+    return tuple(reads)
 
 
 def make_recording(path: Path, **changes: object) -> Recording:
@@ -191,17 +259,6 @@ def make_report(folder: Path, *, bad: bool = False, thumbnails: tuple[Path, ...]
     """Return a report of a lecture that is compliant, or misses much when ``bad``, and its preset."""
     preset = load_preset()
     cues = make_cues()
-    removal = Removal(
-        Span(301_800, 304_000),
-        "请不吝点赞 订阅 转发 打赏支持明镜与点点栏目",
-        Message("A stock phrase over a stretch without speech."),
-    )
-    reads = tuple(
-        ReadBack(n, cues[n - 1].start_ms + 2_000, cues[n - 1].screen,
-                 "生命至上 举国同" if bad and n == 30 else cues[n - 1].screen.replace("　", " "),
-                 0.64 if bad and n == 30 else 0.97, thumbnails[i % len(thumbnails)] if thumbnails else None)
-        for i, n in enumerate((1, 30, 62, 91, 118, 149))
-    )  # fmt: skip
     speech = tuple(Span(cue.start_ms - 80, cue.end_ms + 60) for cue in cues)
     video = make_recording(folder / "kangyi.mp4")
     return Report(
@@ -214,7 +271,8 @@ def make_report(folder: Path, *, bad: bool = False, thumbnails: tuple[Path, ...]
             recording=video, pts_deltas_equal=True, gop=GopStructure(2.0, True, True), loudness=make_loudness(),
             clipped_runs=0, dead_channels=(), is_phase_inverted=False, black=(), frozen=(Span(420_000, 504_000),),
             silent=(), flashes=(), bars=(0, 0, 0, 0), speech=speech, cues=tuple(replace(c, flags=()) for c in cues),
-            sidecar=folder / "kangyi.srt", sidecar_problems=(), read_backs=reads, decode_errors=0,
+            sidecar=folder / "kangyi.srt", sidecar_problems=(),
+            read_backs=make_read_backs(cues, bad, thumbnails), decode_errors=0,
         ),
         sha256=video.sha256,
         size_bytes=video.size_bytes,
@@ -224,8 +282,8 @@ def make_report(folder: Path, *, bad: bool = False, thumbnails: tuple[Path, ...]
         source=make_source(folder / "raw" / "MVI_0042.MOV"),
         soundtrack=Soundtrack(None, folder / "sound.m4a", make_loudness(-31.2), 15.1, speech, DURATION_MS),
         transcript=Transcript("whisper", "demo.pt", "b2" * 32, True, "zh",
-                              (SpeechSegment("同学们好", 2000, 4000, (), -0.2, 0.01, 1.2),), (removal,)),
-        cue_sheet=CueSheet(cues, (removal,)),
+                              (SpeechSegment("同学们好", 2000, 4000, (), -0.2, 0.01, 1.2),), REMOVALS, SCRIPT),
+        cue_sheet=CueSheet(cues, REMOVALS[:1]),
         delivery=Delivery(video.path, video.size_bytes, video.sha256, FrameGrid(Fraction(25), 23311),
                           "libx264 faster crf 21", 16, 3,
                           (Message("The picture was enlarged from {size}.", {"size": "1280×720"}),)),

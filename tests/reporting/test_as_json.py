@@ -87,14 +87,59 @@ def test_flags_come_weightiest_first_then_by_time(tmp_path: Path) -> None:
     flags = report_as_json(*make_report(tmp_path))["subtitles"]["flags"]
     weights = [flag["weight"] for flag in flags]
     assert weights == sorted(weights, reverse=True)
-    assert [flag["cue"] for flag in flags if flag["weight"] == 0.9] == [18, 81]
+    assert [flag["cue"] for flag in flags if flag["weight"] == 0.9] == [18, 65, 81]
     assert flags_by_weight(()) == []
 
 
-def test_removals_are_listed_once(tmp_path: Path) -> None:
-    (removal,) = report_as_json(*make_report(tmp_path))["subtitles"]["removals"]
-    assert "明镜" in removal["text"]
-    assert removal["span"]["start"]["clock"] == "0:05:01"
+def test_removals_are_listed_once_with_time_and_reason(tmp_path: Path) -> None:
+    stock, loop = report_as_json(*make_report(tmp_path))["subtitles"]["removals"]
+    assert "明镜" in stock["text"]
+    assert stock["span"]["start"]["clock"] == "0:05:01"
+    assert loop["reason"]["en"] == "The same words over and over again."
+
+
+def test_suggestions_stand_with_their_flags(tmp_path: Path) -> None:
+    flags = report_as_json(*make_report(tmp_path))["subtitles"]["flags"]
+    named = next(flag for flag in flags if flag["cue"] == 65)
+    assert (named["kind"], named["found"], named["suggestion"]) == ("homophone", "李名", "李明")
+    assert named["suggestion_confidence"] == 0.74
+    brisk = next(flag for flag in flags if flag["kind"] == "fast")
+    assert (brisk["found"], brisk["suggestion"], brisk["suggestion_confidence"]) == ("", "", None)
+
+
+def test_deviations_from_the_script_have_time_both_texts_and_confidence(tmp_path: Path) -> None:
+    script = report_as_json(*make_report(tmp_path))["subtitles"]["script"]
+    assert (script["name"], script["encoding"], script["characters"]) == ("kangyi.docx", "docx", 5412)
+    assert script["followed"] == 0.9634
+    kinds = [deviation["kind"] for deviation in script["deviations"]]
+    assert kinds == ["changed", "skipped", "added", "changed", "repeated", "moved"]
+    assert script["deviations"][0] == {
+        "kind": "changed",
+        "span": {"start": {"ms": 96_000, "clock": "0:01:36"}, "end": {"ms": 101_500, "clock": "0:01:41"}},
+        "script": "八万多名确诊患者",
+        "spoken": "八万多名病人",
+        "confidence": 0.92,
+    }
+    assert script["deviations"][2]["script"] == ""
+
+
+def test_each_cue_read_back_has_likeness_contrast_and_place(tmp_path: Path) -> None:
+    reads = {read["cue"]: read for read in report_as_json(*make_report(tmp_path, bad=True))["read_backs"]}
+    assert len(reads) == 50
+    assert (reads[31]["similarity"], reads[31]["contrast"], reads[31]["box"]) == (0.64, None, None)
+    assert reads[31]["is_inside_margins"] is None
+    assert reads[61]["contrast"] == 2.31
+    assert reads[91]["box"] == {"left": 40, "top": 1010, "right": 980, "bottom": 1064}
+    assert reads[91]["is_inside_margins"] is False
+
+
+def test_a_persons_file_is_named_without_its_folder(tmp_path: Path) -> None:
+    report, preset = make_report(tmp_path)
+    assert report_as_json(report, preset)["subtitles"]["person_file"] is None
+    data = report_as_json(replace(report, transcript=None, person_subtitles=tmp_path / "改好.srt"), preset)
+    assert data["subtitles"]["person_file"] == "改好.srt"
+    assert data["subtitles"]["script"] is None
+    VALIDATOR.validate(data)
 
 
 def test_demo_model_is_named(tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.presets import RULE_IDS
-from pipeline.records import LectureInfo, Removal, Report, Span
+from pipeline.records import Flag, LectureInfo, Removal, Report, Span
 from pipeline.reporting.html import plain, report_html
 from pipeline.reporting.palette import COLOURS
 from pipeline.reporting.rule_names import RULE_TEXTS
 from pipeline.texts import Message, _, speaking
-from tests.reporting.sample import make_report
+from tests.reporting.sample import SKIPPED, make_report
 
 VOID = {"meta", "img", "br", "link", "input", "hr"}
 
@@ -108,7 +108,15 @@ def poisoned(report: Report, payload: str) -> Report:
     assert report.transcript
     assert report.source
     removal = Removal(Span(0, 1000), payload, Message("{why}", {"why": payload}))
-    cue = replace(sheet.cues[17], text=payload)
+    script = report.transcript.script
+    assert script
+    script = replace(
+        script,
+        path=Path(payload.replace("/", "")),
+        deviations=tuple(replace(d, script=payload * 20, spoken=payload) for d in script.deviations),
+    )
+    flag = Flag("homophone", Message("{x}", {"x": payload}), 1.0, payload, payload, 0.5)
+    cue = replace(sheet.cues[17], text=payload, flags=(flag,))
     return replace(
         report,
         lecture=LectureInfo(payload, payload, payload, payload),
@@ -125,7 +133,7 @@ def poisoned(report: Report, payload: str) -> Report:
             read_backs=tuple(replace(read, expected=payload, read=payload) for read in facts.read_backs),
         ),
         source=replace(report.source, other_streams=(payload,), path=Path(payload.replace("/", ""))),
-        transcript=replace(report.transcript, model=payload, engine=payload, removals=(removal,)),
+        transcript=replace(report.transcript, model=payload, engine=payload, removals=(removal,), script=script),
         cue_sheet=replace(sheet, cues=(*sheet.cues[:17], cue, *sheet.cues[18:]), removals=()),
         notices=(Message("{x}", {"x": payload}),),
         tools=((payload, payload),),
@@ -188,14 +196,62 @@ def test_demo_model_doubts_removals_and_read_backs_are_said(tmp_path: Path, thum
     assert "Recognised with little confidence (38 %)." in page.text
     assert "64%" in page.text
     images = [value for tag, name, value in page.attributes if (tag, name) == ("img", "src")]
-    assert len(images) == 6
+    assert len(images) == 12
     assert base64.b64decode(images[0].split(",")[1]) == thumbnails[0].read_bytes()
 
 
 def test_a_frame_that_is_gone_leaves_a_word(tmp_path: Path) -> None:
     page = page_of(tmp_path, thumbnails=(tmp_path / "gone.jpg",))
     assert "img" not in page.tags
-    assert page.text.count("No picture was kept.") == 6
+    assert page.text.count("No picture was kept.") == 12
+
+
+def test_a_wrong_name_stands_before_all_that_was_only_heard_badly(tmp_path: Path) -> None:
+    text = report_html(*make_report(tmp_path))
+    assert text.index("李名") < text.index("Perhaps misheard") < text.index("Hard to read")
+    assert "<del>李名</del>" in text
+    assert "<ins>李明</ins>" in text
+    assert "74% sure" in text
+    heard = text[text.index("Perhaps misheard") : text.index("Hard to read")]
+    assert "22 more" in heard
+    assert heard.index("<details>") < heard.index("Subtitle 32")
+
+
+def test_speech_and_script_stand_side_by_side(tmp_path: Path) -> None:
+    page = page_of(tmp_path)
+    said = "The speech follows 96.3% of the script kangyi.docx (5,412 characters). It leaves the script in 5 places."
+    assert said in page.text
+    for words in ("Left out", "Added", "Changed", "Repeated", "Moved", "八万多名确诊患者", "八万多名病人", SKIPPED):
+        assert words in page.text
+    unsure = page.text.index("1 more in which recognition is perhaps wrong")
+    assert unsure < page.text.index("重志成成")
+
+
+def test_every_cue_that_was_read_is_in_a_table_those_with_a_problem_first(tmp_path: Path) -> None:
+    page = page_of(tmp_path)
+    assert "Subtitles read from the finished picture by a machine: 50 of 150." in page.text
+    assert "Least contrast: 2.3 to 1. With a problem: 3." in page.text
+    assert page.text.index("40–980 × 1010–1064") < page.text.index("Every subtitle that was read well: 47")
+    for problem in ("Differs", "Faint", "Outside the margins"):
+        assert problem in page.text
+    assert page_of(tmp_path, bad=False).text.count("Faint") == 0
+
+
+def test_a_persons_file_is_named(tmp_path: Path) -> None:
+    report, preset = make_report(tmp_path)
+    burned = replace(report, person_subtitles=tmp_path / "corrected <1>.srt", transcript=None, cue_sheet=None)
+    page = Page(report_html(burned, preset))
+    assert "corrected <1>.srt" in page.text
+    assert "Its words were burned in as they are." in page.text
+    assert str(tmp_path) not in page.text
+    assert "Speech and script" not in page.text
+    assert "Doubtful subtitles" not in page.text
+
+
+def test_the_page_says_how_to_burn_a_corrected_file_once(tmp_path: Path) -> None:
+    page = page_of(tmp_path)
+    assert page.text.count("weike burn MVI_0042.MOV kangyi.srt") == 1
+    assert "Correct the .srt and run `weike burn`" in page.text
 
 
 def test_time_codes_link_into_the_video_only_when_it_lies_beside(tmp_path: Path) -> None:

@@ -30,11 +30,20 @@ def test_pdf_is_short_and_holds_the_report(
     report, preset = make_report(tmp_path, bad=bad, thumbnails=thumbnails)
     data = report_pdf(report, preset, fonts)
     text = text_of(data).replace("\n", "")
-    assert len(reader_of(data).pages) <= 3
+    assert len(reader_of(data).pages) <= 4
     assert ("Not compliant" in text) == bad
     assert "在抗疫斗争中彰显青春担当" in text
     assert report.sha256 in text
     assert "配字幕" in text
+    for said in ("李名 → 李明", "Names, terms and wording", "八万多名确诊患者", "Left out", "请不吝点赞", "weike burn"):
+        assert said in text
+    assert ("Outside the margins" in text) == bad
+
+
+def test_a_persons_file_is_named_on_paper(tmp_path: Path, fonts: tuple[Path, ...]) -> None:
+    report, preset = make_report(tmp_path)
+    burned = replace(report, person_subtitles=tmp_path / "corrected.srt", transcript=None, cue_sheet=None)
+    assert "corrected.srt" in text_of(report_pdf(burned, preset, fonts))
 
 
 def test_chinese_verdict_is_embedded_text(tmp_path: Path, fonts: tuple[Path, ...]) -> None:
