@@ -30,7 +30,7 @@ test: setup ## Run the tests
 	$(BIN)/ruff format --check pipeline tests samples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 fmt: setup ## Format the code
 	$(BIN)/ruff check --fix pipeline tests samples

@@ -94,15 +94,6 @@ def test_bad_input_ends_in_one_clear_sentence(
     assert not list((tmp_path / "out").glob("*"))
 
 
-def test_a_missing_model_says_which_file_to_put_where(
-    weike: Callable[..., "subprocess.CompletedProcess[str]"], tmp_path: Path
-) -> None:
-    done = weike("convert", tmp_path / "a.mp4", "--model", "large-v3-turbo", WEIKE_MODELS=str(tmp_path / "models"))
-    assert done.returncode == 4
-    assert "large-v3-turbo.pt" in done.stderr
-    assert str(tmp_path / "models") in done.stderr
-
-
 def test_an_output_that_is_not_ours_is_left_alone(
     weike: Callable[..., "subprocess.CompletedProcess[str]"], tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "samples" / "short-lecture.mp4"
 MODEL = ROOT / "samples" / "demo-model" / "demo-zh.pt"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lecture")]
+pytestmark = pytest.mark.slow
 
 
 class Run:
