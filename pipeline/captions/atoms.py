@@ -1,6 +1,7 @@
 """Atoms: pieces of a transcript that a line break never cuts. Words, numbers with units, names, titles in 《》."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,9 @@ from pipeline.captions.words import CLOSERS, OPENERS, Sign, inside_titles
 
 _COMPOUND_MAX = 10.0
 """Numbers, names and compounds are kept whole up to this width, in full-width characters."""
+_FORMULA_MAX = 14.0
+"""So for formulae that are written with spaces."""
+_OPERATORS = tuple("=+*/<>^≤≥≈≠±×÷·∈→")
 _UNITS = frozenset(
     "年月日号时点分秒天周岁人名位个只条件项次届期章节页行步层级倍成元角亿万千百度米克升吨里寸尺亩斤两钱代家所座台辆艘股"
 )
@@ -103,7 +107,7 @@ def _groups(tokens: Sequence[Token], max_chars: float) -> list[list[Token]]:
 def _is_bound(group: list[Token], token: Token, max_chars: float) -> bool:
     """Tell whether ``token`` belongs to what stands before it."""
     before = group[-1]
-    if token.text.isspace() or _is_trailing(token.text):
+    if token.text.isspace() or _is_trailing(token.text) or _is_attached(token.text[0]):
         return True
     if token.text in OPENERS:
         return before.text in OPENERS
@@ -114,8 +118,8 @@ def _is_bound(group: list[Token], token: Token, max_chars: float) -> bool:
         return joined <= max_chars
     if before.text[-1] in CONNECTORS or token.text in CONNECTORS:
         return joined <= _COMPOUND_MAX
-    if _is_printing_ascii(before.text[-1]) and _is_printing_ascii(token.text[0]):
-        return joined <= max_chars
+    if _continues_latin(group, token, joined, max_chars):
+        return True
     if before.text in CLOSERS and _is_suffix(token):
         return joined <= max_chars
     if token.tag == "x" or before.tag == "x":
@@ -130,6 +134,21 @@ def _is_trailing(text: str) -> bool:
     """Tell whether a mark belongs to what stands before it."""
     sign = text[0]
     return not sign.isalnum() and sign not in OPENERS and sign not in CONNECTORS and sign not in "$￥¥€£#@\"'"
+
+
+def _continues_latin(group: Sequence[Token], token: Token, joined: float, max_chars: float) -> bool:
+    """Tell whether half-width text goes on: without a space, or after the operator of a formula."""
+    if not _is_half(token.text[0]):
+        return False
+    if _is_half(group[-1].text[-1]):
+        return joined <= max_chars
+    written = "".join(part.text for part in group).rstrip()
+    return written.endswith(_OPERATORS) and joined <= min(_FORMULA_MAX, max_chars)
+
+
+def _is_attached(sign: str) -> bool:
+    """Tell whether a sign is part of what stands before it: an accent, an exponent, an index."""
+    return unicodedata.category(sign)[0] == "M" or unicodedata.decomposition(sign).startswith(("<super>", "<sub>"))
 
 
 def _is_suffix(token: Token) -> bool:
@@ -149,8 +168,9 @@ def _is_name(before: Token, token: Token) -> bool:
     return token.text in _HONORIFICS or (token.tag in _NAME_TAGS and len(before.text) == 1)
 
 
-def _is_printing_ascii(sign: str) -> bool:
-    return sign.isascii() and not sign.isspace()
+def _is_half(sign: str) -> bool:
+    """Tell whether a sign is of half width: Latin, Greek, a digit, a mark between them, an accent."""
+    return not sign.isspace() and width(sign) <= 0.5
 
 
 def _fitting(group: list[Token], max_chars: float) -> list[list[Token]]:

@@ -61,7 +61,7 @@ def master_signs(words: Sequence[Word]) -> tuple[Sign, ...]:
         before = kept[-1].text if kept else " "
         if sign.text == " " and (before == " " or (before in STOPS + CLOSERS and not before.isascii())):
             continue
-        if sign.text in _FULL_WIDTH and (not before.isascii() or (sign.text == ")" and is_open)):
+        if sign.text in _FULL_WIDTH and _becomes_wide(sign.text, before, is_open=is_open):
             sign = replace(sign, text=_FULL_WIDTH[sign.text])
         is_open = sign.text == "（" or (is_open and sign.text != "）")
         if sign.text != " " and before == " " and kept and sign.text in STOPS + CLOSERS:
@@ -70,6 +70,15 @@ def master_signs(words: Sequence[Word]) -> tuple[Sign, ...]:
     while kept and kept[-1].text == " ":
         kept.pop()
     return tuple(kept)
+
+
+def _becomes_wide(mark: str, before: str, *, is_open: bool) -> bool:
+    """Tell whether a half-width mark becomes full-width: after Chinese; brackets in pairs, those of formulae never."""
+    if mark == ")":
+        return is_open
+    if mark == "(":
+        return width(before) == 1.0
+    return not before.isascii()
 
 
 def _spread(word: Word) -> list[Sign]:

@@ -14,6 +14,7 @@ def test_marks_become_full_width_after_chinese_only() -> None:
 
 def test_brackets_become_full_width_in_pairs() -> None:
     assert text_of([Word("我们用(Python)写f(x)", 0, 100, 1)]) == "我们用（Python）写f(x)"
+    assert text_of([Word("代价J(θ)很小", 0, 100, 1)]) == "代价J(θ)很小"
 
 
 def test_no_space_follows_a_full_width_mark() -> None:
