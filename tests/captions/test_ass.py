@@ -1,12 +1,13 @@
 """Subtitles stay text, stand where the layout says, and appear on the exact frame."""
 
+import tempfile
 from fractions import Fraction
 from pathlib import Path
 
 import ffmpeg
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -153,3 +154,47 @@ def test_cues_in_takes_those_on_the_screen() -> None:
     assert [c.text for c in cues_in(cues, grid, (24, 25))] == ["甲"]
     assert [c.text for c in cues_in(cues, grid, (25, 100))] == ["乙"]
     assert cues_in(cues, grid, (50, 100)) == ()
+
+
+def drawn_over(picture: Path, text: str, folder: Path) -> NDArray[np.uint8]:
+    """Return luma of the picture's first frame with a cue on it."""
+    write_ass([cue(text)], LOOK, FONT, SECOND, folder / "sub.ass", (0, 1))
+    if not (folder / "font").exists():
+        place_font(FONT, folder / "font")
+    source = ffmpeg.input(str(picture), f="rawvideo", pix_fmt="gray", s="960x540", r=25)
+    node = source.filter("ass", filename="sub.ass", fontsdir="font").output(
+        "out.gray", f="rawvideo", pix_fmt="gray", **{"frames:v": 1}
+    )
+    run_ffmpeg(compile_args(node), subject=folder, cwd=folder)
+    return np.fromfile(folder / "out.gray", np.uint8).reshape(540, 960)
+
+
+def outside_of(lines: int) -> NDArray[np.bool_]:
+    """Return what of a 960×540 picture lies outside the box that so many lines may fill."""
+    mask = np.ones((540, 960), bool)
+    height = 0.5 * (LOOK.glyph_height_px * 1.5 * lines + 2 * LOOK.outline_px)
+    half_width = 0.5 * (LOOK.max_width_share * 960 + LOOK.glyph_height_px)
+    bottom = 540 * (1 - LOOK.margin_share) + LOOK.outline_px
+    mask[max(0, int(bottom - height)) : int(bottom) + 1, int(480 - half_width) : int(480 + half_width)] = False
+    return mask
+
+
+HOSTILE = st.one_of(
+    st.text(st.characters(exclude_categories=("Cs",)), max_size=30),
+    st.text(alphabet="\\Nnh{}*&an8pos(0,)fs300bclip\u2060\u200b\u202e\u0301\u20dd字 \t\n", max_size=40),
+    st.sampled_from(PAYLOADS),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(HOSTILE)
+def test_any_text_leaves_the_picture_outside_its_box_alone(text: str) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        noise = np.random.default_rng(7).integers(16, 235, (540, 960), np.uint8)
+        noise.tofile(folder / "picture.gray")
+        drawn = drawn_text(text)
+        lines = sum(len(fitted_lines(line, LOOK, FONT)) for line in drawn.split("\n"))
+        outside = outside_of(max(1, lines))
+        burned = drawn_over(folder / "picture.gray", text, folder)
+        assert np.array_equal(burned[outside], noise[outside])
