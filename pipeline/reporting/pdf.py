@@ -133,6 +133,7 @@ def _words() -> dict[str, str]:
         "judges": _("This report judges exactly one file, known by its fingerprint (SHA-256):"),
         "more": _("{count} more are listed in report.json."),
         "doubts": _("Doubtful subtitles"),
+        "origin": _("The words of the subtitles"),
         "script": _("Speech and script"),
         "of_script": _("Script"),
         "of_speech": _("Speech"),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.presets import RULE_IDS
-from pipeline.records import Flag, LectureInfo, Removal, Report, Span
+from pipeline.records import CueSheet, Flag, LectureInfo, Removal, Report, Span
 from pipeline.reporting.html import plain, report_html
 from pipeline.reporting.palette import COLOURS
 from pipeline.reporting.rule_names import RULE_TEXTS
@@ -215,6 +215,25 @@ def test_a_wrong_name_stands_before_all_that_was_only_heard_badly(tmp_path: Path
     heard = text[text.index("Perhaps misheard") : text.index("Hard to read")]
     assert "22 more" in heard
     assert heard.index("<details>") < heard.index("Subtitle 32")
+
+
+def test_no_doubts_and_no_deviations_are_said(tmp_path: Path) -> None:
+    report, preset = make_report(tmp_path)
+    assert report.cue_sheet
+    assert report.transcript
+    assert report.transcript.script
+    sure = tuple(replace(cue, flags=()) for cue in report.cue_sheet.cues)
+    script = replace(report.transcript.script, deviations=(), followed=1.0)
+    whole = replace(
+        report,
+        cue_sheet=CueSheet(sure),
+        transcript=replace(report.transcript, script=script, removals=()),
+    )
+    page = Page(report_html(whole, preset))
+    assert "No subtitle is doubtful." in page.text
+    assert "The speech follows 100% of the script kangyi.docx" in page.text
+    assert "It leaves the script nowhere." in page.text
+    assert "Recognised but not shown" not in page.text
 
 
 def test_speech_and_script_stand_side_by_side(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Files that break each rule, one by one: each is found, with its measured value, and only required ones miss."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from pipeline.errors import NotMediaError, SubtitleFileError
 from pipeline.events import Event, StageAdvanced, StageFinished, StageStarted, silent
 from pipeline.media.fonts import find_font, place_font
 from pipeline.media.graph import run_ffmpeg
-from pipeline.presets import Preset, load_preset
-from pipeline.records import Cue, Finding, Measurements
+from pipeline.presets import CaptionSettings, Preset, load_preset
+from pipeline.records import Cue, CueSheet, Finding, Flag, Measurements
 from pipeline.stages.check import check
 from pipeline.store import Store
+from pipeline.texts import Message
 from pipeline.timing import FrameGrid
 from tests.media.patches import damage, turn
 
@@ -138,14 +139,14 @@ def good(clips: Path) -> Path:
     return burned(clips, "check_good.mp4", PICTURE, BUILD)
 
 
-def burned(folder: Path, name: str, picture: str, x264: str) -> Path:
+def burned(folder: Path, name: str, picture: str, x264: str, captions: CaptionSettings | None = None) -> Path:
     out = folder / name
     if out.exists():
         return out
     font = find_font("Noto Sans SC Medium")
     if not (folder / "fonts").exists():
         place_font(font, folder / "fonts")
-    write_ass(CUES, settings().captions, font, GRID, folder / "check.ass", (0, GRID.count))
+    write_ass(CUES, captions or settings().captions, font, GRID, folder / "check.ass", (0, GRID.count))
     source = ["-f", "lavfi", "-i", f"{picture},trim=0:{SECONDS},ass=check.ass:fontsdir=fonts", "-i", f"file:{SAMPLE}"]
     sound = ["-af", STEREO, *AAC, "-map", "0:v", "-map", "1:a", "-t", str(SECONDS)]
     rate = ["-fps_mode", "vfr"] if "select" in picture else []
@@ -245,6 +246,37 @@ def test_each_fault_of_the_subtitles_is_found(
     assert measured in (findings[rule].measured or "")
     required = {"subtitle.burned", "subtitle.script"}
     assert {name for name, found in findings.items() if found.is_miss} == ({rule} & required)
+
+
+@pytest.mark.parametrize(
+    ("name", "picture", "change", "said"),
+    [
+        ("faint", "color=c=0xB0B0B0:s=960x540:r=25", {"outline_px": 0.0}, "stand out too little"),
+        ("low", PICTURE, {"margin_share": 0.005}, "leave the margins"),
+    ],
+)
+def test_cues_that_are_faint_or_out_of_place_in_the_picture_are_found(
+    name: str, picture: str, change: dict[str, float], said: str, clips: Path, tmp_path: Path, store: Store
+) -> None:
+    captions = settings().captions.model_copy(update=change)
+    video = burned(clips, f"check_{name}.mp4", picture, BUILD, captions)
+    measurements, findings = judged(video, tmp_path, store, settings())
+    assert findings["subtitle.burned"].kind == "pass"
+    assert all(read.contrast and read.box for read in measurements.read_backs)
+    assert findings["subtitle.layout"].kind == "fail"
+    assert said in findings["subtitle.layout"].detail.show()  # type: ignore[union-attr]
+
+
+def test_a_flagged_cue_is_read_where_time_is_short(good: Path, tmp_path: Path, store: Store) -> None:
+    cues = tuple(Cue(at, at + 90, CUES[0].text, "", None) for at in range(800, 3900, 100))
+    sidecar = tmp_path / "given.srt"
+    write_srt(cues, sidecar)
+    doubt = Flag("homophone", Message("x"), 1.0)
+    sheet = CueSheet(tuple(replace(cue, flags=(doubt,)) if number == 5 else cue for number, cue in enumerate(cues, 1)))
+    without, _ = check(good, sidecar, settings(read_back_samples=2), store, silent)
+    given, _ = check(good, sidecar, settings(read_back_samples=2), store, silent, sheet)
+    assert [read.cue_number for read in without.read_backs] != [1, 5, len(cues)]
+    assert [read.cue_number for read in given.read_backs] == [1, 5, len(cues)]
 
 
 def test_without_a_subtitle_file_the_picture_is_searched(good: Path, tmp_path: Path, store: Store) -> None:
