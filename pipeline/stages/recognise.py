@@ -10,12 +10,15 @@ from pipeline.engines.base import Samples, choose_engines
 from pipeline.engines.clips import plan_clips, quietest_moment, read_clip
 from pipeline.engines.doubts import find_removals
 from pipeline.engines.ears import Ears, Rung, open_ears
+from pipeline.engines.echoes import is_like_prompt, is_said
+from pipeline.engines.levels import Levels
 from pipeline.engines.onsets import fit_to_sound
+from pipeline.engines.sifting import sift
 from pipeline.engines.times import on_the_clock
 from pipeline.errors import EngineFailedError, WeikeError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.presets import RecognitionSettings
-from pipeline.records import Soundtrack, Span, SpeechSegment, Transcript
+from pipeline.records import Removal, Soundtrack, Span, SpeechSegment, Transcript
 from pipeline.store import Store, key_of
 from pipeline.texts import N_, Message
 
@@ -50,6 +53,9 @@ def recognise(soundtrack: Soundtrack, settings: RecognitionSettings, store: Stor
     work = _Work(ears, settings, soundtrack.speech_wav, store)
     segments = _hear_all(work, soundtrack, emit)
     segments = _simplified(segments) if settings.language == "zh" else segments
+    segments = sift(segments, soundtrack.speech, soundtrack.duration_ms)
+    levels = Levels(work.wav, soundtrack.speech)
+    removals = [*work.echoes, *find_removals(segments, soundtrack.speech, levels.below_speech)]
     return Transcript(
         engine=" + ".join(dict.fromkeys(rung.engine.name for rung in work.ran)),
         model=" + ".join(dict.fromkeys(rung.model.name for rung in work.ran)),
@@ -57,7 +63,7 @@ def recognise(soundtrack: Soundtrack, settings: RecognitionSettings, store: Stor
         is_demo_model=any(rung.model.is_demo for rung in work.ran),
         language=settings.language,
         segments=segments,
-        removals=find_removals(segments, soundtrack.speech, settings.prompt),
+        removals=tuple(sorted(removals, key=lambda removal: removal.span)),
         ran=tuple(dict.fromkeys(rung.described for rung in work.ran)),
     )
 
@@ -71,29 +77,47 @@ class _Work:
         self.wav = wav
         self.ran: list[Rung] = []
         """What each clip was heard by."""
+        self.echoes: list[Removal] = []
+        """The prompt's text where it came back as speech; it is in no segment."""
         self.has_heard = False
         """Whether anything was recognised now, rather than taken from the store."""
 
     def hear(self, clip: Span, speech: Sequence[Span]) -> tuple[SpeechSegment, ...]:
-        """Return what is said in one clip, on the lecture's clock, each word where it sounds."""
+        """Return what is said in one clip, on the lecture's clock, each word where it sounds.
+
+        Where the prompt seems to come back, the clip is heard again without it, and what is then not heard was an echo.
+        """
         samples = read_clip(self.wav, clip)
-        heard = self._found_or_heard(samples)
+        prompt = self._settings.prompt
+        heard = self._placed(clip, samples, speech, prompt)
+        doubted = [segment for segment in heard if is_like_prompt(segment.text, prompt)]
+        if not doubted:
+            return heard
+        plain = self._placed(clip, samples, speech, "")
+        plain_text = "".join(segment.text for segment in plain)
+        echoes = [segment for segment in doubted if not is_said(segment.text, plain_text)]
+        reason = Message(N_("It repeats the recogniser's prompt."))
+        self.echoes += [Removal(Span(echo.start_ms, echo.end_ms), echo.text, reason) for echo in echoes]
+        return plain if echoes else heard
+
+    def _placed(self, clip: Span, samples: Samples, speech: Sequence[Span], prompt: str) -> tuple[SpeechSegment, ...]:
+        heard = self._found_or_heard(samples, prompt)
         self.ran.append(self._ears.rung)
         return fit_to_sound(on_the_clock(heard.segments, clip, speech), clip, samples)
 
-    def _found_or_heard(self, samples: Samples) -> ClipText:
-        settings, sound = self._settings, sha256(samples.tobytes()).hexdigest()
+    def _found_or_heard(self, samples: Samples, prompt: str) -> ClipText:
+        language, sound = self._settings.language, sha256(samples.tobytes()).hexdigest()
         while True:
             # A step down asks the store again: the clip may have been heard on that rung before.
-            key = key_of(self._ears.rung.identity, settings.language, settings.prompt, sound)
-            text = self._store.find_record("clip-text", key, ClipText) or self._transcribed(samples, key)
+            key = key_of(self._ears.rung.identity, language, prompt, sound)
+            text = self._store.find_record("clip-text", key, ClipText) or self._transcribed(samples, prompt, key)
             if text is not None:
                 return text
 
-    def _transcribed(self, samples: Samples, key: str) -> ClipText | None:
-        settings = self._settings
+    def _transcribed(self, samples: Samples, prompt: str, key: str) -> ClipText | None:
+        language = self._settings.language
         try:
-            segments = self._ears.attempt(lambda model: model.transcribe(samples, settings.language, settings.prompt))
+            segments = self._ears.attempt(lambda model: model.transcribe(samples, language, prompt))
         except WeikeError:
             raise
         except Exception as error:

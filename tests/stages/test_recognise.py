@@ -164,6 +164,42 @@ def test_what_nobody_said_is_listed_and_kept_raw(
     assert [removal.text for removal in transcript.removals] == ["慢" * 20]
 
 
+PROMPT = "以下是一段普通话微党课。请使用简体中文和标点符号。"
+
+
+def test_the_prompt_never_comes_out_as_speech(
+    sound: Soundtrack, store: Store, engine: Callable[..., ToldEngine]
+) -> None:
+    def say(call: int) -> tuple[SpeechSegment, ...]:
+        if told.prompts[-1]:
+            return (said("请使用简体中文", 300), said("我们上课。", 1900))
+        return (said("同学们好。", 300), said("我们上课。", 1900))
+
+    told = engine(say)
+    transcript = recognise(sound, SETTINGS.model_copy(update={"prompt": PROMPT}), store, silent)
+    assert told.prompts == [PROMPT, "", PROMPT, ""]
+    assert [segment.text for segment in transcript.segments] == ["同学们好。", "我们上课。"] * 2
+    assert [(r.text, r.reason.show()) for r in transcript.removals] == [
+        ("请使用简体中文", "It repeats the recogniser's prompt.")
+    ] * 2
+
+
+def test_words_of_the_prompt_that_are_really_said_stay(
+    sound: Soundtrack, store: Store, engine: Callable[..., ToldEngine]
+) -> None:
+    told = engine(lambda call: (said("请使用简体中文和标点符号。"),))
+    transcript = recognise(sound, SETTINGS.model_copy(update={"prompt": PROMPT}), store, silent)
+    assert told.prompts == [PROMPT, "", PROMPT, ""]
+    assert transcript.removals == ()
+
+
+def test_a_loop_keeps_its_first_saying(sound: Soundtrack, store: Store, engine: Callable[..., ToldEngine]) -> None:
+    engine(lambda call: (said("同学们今天我们一起来学习" + "慢慢" * 8, 300, 80),) if call == 1 else ())
+    transcript = recognise(sound, SETTINGS, store, silent)
+    assert [segment.text for segment in transcript.segments] == ["同学们今天我们一起来学习慢", "慢" * 15]
+    assert [removal.text for removal in transcript.removals] == ["慢" * 15]
+
+
 def test_traditional_characters_become_simplified_in_their_context(
     sound: Soundtrack, store: Store, engine: Callable[..., ToldEngine]
 ) -> None:
