@@ -166,7 +166,8 @@ class CaptionSettings(_Table):
 class RecognitionSettings(_Table):
     """How speech is recognised."""
 
-    engine: str = "whisper"
+    engine: str = "auto"
+    """A speech engine's name; ``auto`` for the one that is the fastest on this machine."""
     model: str = "large-v3-turbo"
     language: str = "zh"
     prompt: str = ""
