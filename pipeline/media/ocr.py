@@ -26,6 +26,9 @@ _WIDER_SHARE = 0.4
 """Lower part of the picture that is read when the subtitle band holds nothing like the cue."""
 _SHORT = 10
 """Characters under which one misread character would weigh more than the accepted tenth."""
+_SLIPS = 0.2
+"""Share of characters up to which traditional forms are the reader's slips. Text that is traditional throughout has
+about a third of its characters in another form than simplified text."""
 PARTLY = 0.3
 """Similarity under which what was read is not the cue at all: another moment would not help, nor does its box count."""
 _EDGE_PX = 2
@@ -62,16 +65,24 @@ def similarity(expected: str, read: str) -> float:
     """Return how alike two texts are, 0 to 1, without punctuation, spaces and case.
 
     A single misread character in a short cue is the reader's fault more often than the picture's: as long as most of
-    a cue was read, it is scored as if it had ten characters.
+    a cue was read, it is scored as if it had ten characters. So is a traditional form here and there; a picture whose
+    text is traditional throughout has more of them.
     """
     from rapidfuzz.distance import Levenshtein
 
-    wanted, found = plain(expected), plain(read)
+    wanted, found = plain(expected), _without_slips(plain(read))
     length = max(len(wanted), len(found))
     if not length:
         return 1.0
     distance = Levenshtein.distance(wanted, found)
     return 1 - distance / (max(length, _SHORT) if distance * 2 < len(wanted) else length)
+
+
+def _without_slips(text: str) -> str:
+    """Return what was read with its few traditional forms simplified, or as it is when they are many."""
+    simplified = _simplifier().convert(text)
+    changed = sum(one != other for one, other in zip(text, simplified, strict=False)) + abs(len(text) - len(simplified))
+    return simplified if changed <= _SLIPS * len(text) else text
 
 
 class BandReader:
@@ -122,6 +133,13 @@ class BandReader:
         if result.txts is None or result.boxes is None:
             return []
         return [Line(str(text), _upright(box, top)) for text, box in zip(result.txts, result.boxes, strict=True)]
+
+
+@lru_cache(maxsize=1)
+def _simplifier() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
 
 
 @lru_cache(maxsize=1)

@@ -28,7 +28,7 @@ from pipeline.store import Store, key_of
 from pipeline.texts import Message
 
 STAGE = "check"
-VERSION = 2
+VERSION = 3
 """Raised when the same file would measure differently."""
 _SOUND, _PICTURE, _READING = 0.1, 0.5, 0.4
 """Shares of the work, for the bar."""
