@@ -22,7 +22,7 @@ from pipeline.stages.subtitles import subtitles
 from pipeline.store import Store, file_sha256
 from pipeline.texts import Message
 from pipeline.timing import FrameGrid, delivery_grid
-from pipeline.wording import script_of, terms_of, transcribe
+from pipeline.transcribing import script_of, terms_of, transcribe
 
 __all__ = ["Draft", "LectureJob", "burn", "convert", "judge_file", "require_tools", "subtitle"]
 
@@ -53,8 +53,9 @@ def burn(job: LectureJob, written: Path, store: Store, emit: Emit) -> tuple[Repo
     job = replace(job, preset=job.preset.model_copy(update={"captions": settings}))
     require_tools(job.preset)
     with desk_for(job, store, emit) as desk:
+        terms = terms_of(job, None)
         recording, grid, sound = look_and_listen(job, store, desk.emit)
-        sheet = subtitles(written, sound, grid, settings, store, desk.emit)
+        sheet = subtitles(written, sound, grid, settings, store, desk.emit, terms)
         draft = Draft(recording, grid, sound, sheet, None, person_subtitles=written)
         return finish(draft, job, desk, store), desk.folder
 

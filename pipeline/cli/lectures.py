@@ -59,6 +59,7 @@ def burn(
     ],
     out: given.Out = OUT,
     preset: given.PresetName = None,
+    terms: given.Terms = None,
     title: given.Title = None,
     speaker: given.Speaker = None,
     unit: given.Unit = None,
@@ -71,7 +72,7 @@ def burn(
     from pipeline.store import Store
 
     rules = preset_with(preset)
-    job = _job(raw, out, rules, (name, title, speaker, unit))
+    job = _job(raw, out, rules, (name, title, speaker, unit), terms=terms)
     with listening() as emit:
         report, folder = burn_lecture(job, srt, Store(cache), emit)
     _end(report, folder, rules, as_json)

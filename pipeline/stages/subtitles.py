@@ -7,6 +7,7 @@ from pathlib import Path
 from pipeline.captions.adopt import adopt
 from pipeline.captions.ass import drawn_text, fitted_lines
 from pipeline.captions.flags import find_flags
+from pipeline.captions.review import review
 from pipeline.captions.subtitles import read_subtitles
 from pipeline.errors import NothingToShowError
 from pipeline.events import Emit, Notice, StageFinished, StageStarted
@@ -14,6 +15,7 @@ from pipeline.media.fonts import Font, find_font
 from pipeline.presets import CaptionSettings
 from pipeline.records import Cue, CueSheet, Flag, Removal, Soundtrack
 from pipeline.store import Store
+from pipeline.terms import Term
 from pipeline.texts import N_, Message
 from pipeline.timing import FrameGrid, clock
 
@@ -27,6 +29,7 @@ def subtitles(
     settings: CaptionSettings,
     store: Store,  # noqa: ARG001 - every stage takes the same
     emit: Emit,
+    terms: Sequence[Term] = (),
 ) -> CueSheet:
     """Return a person's cues: words and lines as they are, times on whole frames, every doubt flagged.
 
@@ -53,9 +56,12 @@ def subtitles(
     for message in (Message(counted, counts), *written.problems, *adopted.changes):
         emit(Notice(STAGE, message))
     font = find_font(settings.font)
-    cues = tuple(_flagged(cue, soundtrack, settings, font) for cue in adopted.cues)
+    cues = [_flagged(cue, soundtrack, settings, font) for cue in adopted.cues]
+    reviewed = review(cues, soundtrack.speech, terms)
+    for message in reviewed.notices:
+        emit(Notice(STAGE, message))
     emit(StageFinished(STAGE))
-    return CueSheet(cues, adopted.removals)
+    return CueSheet(reviewed.cues, adopted.removals)
 
 
 def _reasons(removals: Sequence[Removal]) -> str:
@@ -65,8 +71,7 @@ def _reasons(removals: Sequence[Removal]) -> str:
 
 def _flagged(cue: Cue, soundtrack: Soundtrack, settings: CaptionSettings, font: Font) -> Cue:
     """Return the cue with its doubts; nothing of it is changed."""
-    flags = [*find_flags(cue, soundtrack.speech, settings), *_too_wide(cue, settings, font)]
-    return replace(cue, flags=tuple(sorted(flags, key=lambda flag: -flag.weight)))
+    return replace(cue, flags=(*find_flags(cue, soundtrack.speech, settings), *_too_wide(cue, settings, font)))
 
 
 def _too_wide(cue: Cue, settings: CaptionSettings, font: Font) -> list[Flag]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Weike
+from tests.cli.test_subtitle import heard
 
 SRT = """1
 00:00:00,510 --> 00:00:01,510
@@ -94,6 +95,36 @@ def test_a_corrected_cue_costs_its_own_segments_and_the_file_is_not_doubled(
     assert (delivery["segments"], delivery["segments_encoded"]) == (3, 1)  # type: ignore[index]
     assert "下课" in delivered.read_text("utf-8")
     assert not list(folder.glob("*(1)*"))
+
+
+def test_the_product_s_own_subtitles_burn_without_encoding_anything_anew(
+    weike: Weike, spoken: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.transcribing.recognise", heard)
+    assert weike("convert", spoken, "--out", tmp_path / "out").exit_code in {0, 10}
+    folder = tmp_path / "out" / "第二讲"
+    video = hashlib.sha256((folder / "第二讲.mp4").read_bytes()).hexdigest()
+    subtitles = (folder / "第二讲.srt").read_bytes()
+    done = weike("burn", spoken, folder / "第二讲.srt", "--out", tmp_path / "out")
+    assert "0 left out" in done.output
+    assert report_of(folder)["delivery"]["segments_encoded"] == 0  # type: ignore[index]
+    assert hashlib.sha256((folder / "第二讲.mp4").read_bytes()).hexdigest() == video
+    assert (folder / "第二讲.srt").read_bytes() == subtitles
+
+
+@pytest.mark.parametrize("form", ["vtt", "ass"])
+def test_other_forms_are_burned_like_srt(weike: Weike, silent: Path, tmp_path: Path, form: str) -> None:
+    written = tmp_path / f"a.{form}"
+    written.write_text(
+        {
+            "vtt": "WEBVTT\n\n00:01.000 --> 00:02.000\n<i>同学们</i>好\n",
+            "ass": "[Events]\nDialogue: 0,0:00:01.00,0:00:02.00,Default,,0,0,0,,{\\i1}同学们好\n",
+        }[form],
+        "utf-16",
+    )
+    assert weike("burn", silent, written, "--out", tmp_path / "out").exit_code in {0, 10}
+    sidecar = tmp_path / "out" / "第一讲" / "第一讲.srt"
+    assert sidecar.read_text("utf-8") == "1\n00:00:01,000 --> 00:00:02,000\n同学们好\n\n"
 
 
 @pytest.mark.parametrize(

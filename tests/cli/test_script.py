@@ -13,7 +13,7 @@ SCRIPT = "大家好，这是一节很短的微课。今天我们只讲一件事�
 
 @pytest.fixture
 def recognised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.wording.recognise", heard)
+    monkeypatch.setattr("pipeline.transcribing.recognise", heard)
 
 
 def words_in(folder: Path) -> list[dict[str, object]]:
@@ -60,7 +60,8 @@ def test_without_a_model_the_script_still_makes_subtitles_and_it_is_said_loudly(
         "subtitle", spoken, "--out", tmp_path / "out", "--format", "json", "--flags", "--script", tmp_path / "讲稿.txt"
     )
     assert done.exit_code == 0, done.output
-    assert "spread over the speech without being heard" in done.output
+    assert "the script was shared out over the speech by length. Check every subtitle." in done.output
+    assert "The recognition model large-v3-turbo is not on this machine." in done.output
     assert "[low-confidence]" in done.output
     assert "".join(str(word["text"]) for word in words_in(tmp_path / "out" / "第二讲")).strip() == SCRIPT
 

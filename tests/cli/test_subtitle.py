@@ -22,7 +22,7 @@ def heard(*_args: object) -> Transcript:
 
 @pytest.fixture
 def recognised(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.wording.recognise", heard)
+    monkeypatch.setattr("pipeline.transcribing.recognise", heard)
 
 
 @pytest.mark.usefixtures("recognised")

@@ -3,20 +3,16 @@
 from collections.abc import Sequence
 
 from pipeline.captions.terms import load_terms, prompt_with_terms, terms_of_script
-from pipeline.engines.script.reading import Script, find_script, read_script
+from pipeline.engines.script import Script, find_script, read_script
 from pipeline.errors import ForeignScriptError, InputError, NoModelError
 from pipeline.events import Emit, Notice
 from pipeline.jobs import LectureJob
 from pipeline.records import Soundtrack, Transcript
+from pipeline.stages.align import align
 from pipeline.stages.recognise import STAGE, recognise
 from pipeline.store import Store
 from pipeline.terms import Term
 from pipeline.texts import N_, Message
-
-_UNHEARD = N_(
-    "The subtitles are the script's words, spread over the speech without being heard: their times are guesses, and "
-    "where the speaker departs from the script they are wrong. Check every one."
-)
 
 
 def script_of(job: LectureJob, emit: Emit) -> Script | None:
@@ -77,9 +73,6 @@ def transcribe(
         heard = recognise(sound, settings, store, emit)
     except NoModelError as error:
         emit(Notice(STAGE, error.message))
-        emit(Notice(STAGE, Message(_UNHEARD)))
-    from pipeline.stages.align import align
-
     try:
         return align(heard, script.path, sound, settings, store, emit)
     except ForeignScriptError as error:
