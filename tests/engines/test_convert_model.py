@@ -1,14 +1,16 @@
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from pipeline.engines.convert_model import converted
+from pipeline.engines.faster_whisper import ENGINE
 from pipeline.engines.models import describe_model
 from pipeline.errors import BrokenModelError
 from pipeline.store import Store
-from tests.engines.speech import DEMO_MODEL, clip
+from tests.engines.speech import DEMO_MODEL, PROCESSOR, clip
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +39,40 @@ def test_a_folder_holds_all_that_would_else_be_asked_of_a_hub(folder: Path) -> N
     config = json.loads((folder / "config.json").read_text())
     assert config["alignment_heads"] == [[layer, head] for layer in (2, 3) for head in range(4)]
     assert {220, 50_257} == set(config["suppress_ids_begin"])
+
+
+def tiny(path: Path, vocabulary: int, mels: int, heads: int = 2) -> Path:
+    """Write a checkpoint of another published kind, with random weights."""
+    import torch
+    from whisper.model import ModelDimensions, Whisper
+
+    torch.manual_seed(1)
+    dims = ModelDimensions(mels, 1500, 32, 2, 1, vocabulary, 448, 32, heads, 1)
+    model = Whisper(dims)
+    torch.nn.init.normal_(model.decoder.positional_embedding, std=0.02)
+    torch.save({"dims": asdict(dims), "model_state_dict": model.state_dict()}, path)
+    return path
+
+
+@pytest.mark.parametrize(("vocabulary", "mels"), [(51_866, 128), (51_864, 80)])
+def test_the_newer_and_the_english_models_are_read_too(
+    tmp_path: Path, store: Store, vocabulary: int, mels: int
+) -> None:
+    import torch
+    import whisper
+
+    model = describe_model(str(tiny(tmp_path / "tiny-random.pt", vocabulary, mels)))
+    loaded = ENGINE.load(model, PROCESSOR, store)
+    sound = clip(0, 3)
+    mel = whisper.log_mel_spectrogram(sound, mels, padding=480_000)[:, :300]
+    theirs = whisper.load_model(str(model.path), device="cpu")
+    with torch.no_grad():
+        true = theirs.encoder(whisper.pad_or_trim(mel, 3000)[None]).numpy()
+    features = loaded._model.feature_extractor(sound)[:, :300]
+    ours = np.array(loaded._model.encode(np.pad(features, ((0, 0), (0, 2700)))))
+    assert features.shape == (mels, 300)
+    # The two spectrograms differ by some 1e-5, and at the clip's end by a frame's padding.
+    assert np.abs(ours - true).mean() < 1e-3
 
 
 def test_it_is_made_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engines.models import describe_model, find_model, model_folders, models_here
+from pipeline.engines.models import describe_model, find_model, model_folders, models_here, smaller_models
 from pipeline.errors import EmptyFileError, NoModelError, NotARegularFileError
 
 
@@ -71,3 +71,16 @@ def test_a_renamed_demo_model_is_still_one(tmp_path: Path) -> None:
         file.truncate(75_000_000)
     assert describe_model("base").is_demo
     assert not describe_model("small").is_demo
+
+
+def test_smaller_models_are_the_largest_first_and_know_the_language(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = {"large": 90, "medium": 70, "small": 60, "small.en": 65, "tiny": 50, "demo-zh": 55, "scrap": 1}
+    for name, size in sizes.items():
+        with (tmp_path / f"{name}.pt").open("wb") as file:
+            file.truncate(size * 1_000_000)
+    monkeypatch.setattr("pipeline.engines.models.models_here", lambda: tuple(tmp_path.glob("*.pt")))
+    chosen = describe_model(str(tmp_path / "large.pt"))
+    assert [model.name for model in smaller_models(chosen, "zh")] == ["medium", "small", "tiny"]
+    assert [model.name for model in smaller_models(chosen, "en")] == ["medium", "small.en", "small", "tiny"]
