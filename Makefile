@@ -21,7 +21,7 @@ $(READY): pyproject.toml .constraints.txt
 	$(BIN)/python -c "from pipeline.media.fonts import install_font; install_font()"
 	touch $@
 
-demo: setup ## Convert the sample lecture with the demo model: the main job, for real
+demo: setup ## Convert the sample lecture, its script beside it, with the demo model: the main job, for real
 	$(BIN)/weike convert $(SAMPLE) --out demo-out --model $(MODEL) \
 		--title 疫情大考中的责任与担当 --speaker 李文清 --unit 示例大学马克思主义学院
 
