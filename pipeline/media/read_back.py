@@ -10,8 +10,9 @@ from pipeline.media.reading_plan import moment_ms
 from pipeline.records import BandText, Cue, ReadBack, Recording
 from pipeline.store import Store, key_of
 
-_OTHER_MOMENTS = (0.7, 0.3)
-"""Moments within a cue, as shares of its length, at which one that was partly read is read again."""
+_MIDDLE = 0.5
+_OTHER_MOMENTS = (_MIDDLE, 0.7, 0.3)
+"""Moments within a cue, as shares of its length, at which one that was not well read is read again."""
 
 
 def read_cues(
@@ -26,7 +27,8 @@ def read_cues(
 ) -> tuple[ReadBack, ...]:
     """Return what the picture says in each cue of ``numbers``, in their order.
 
-    A cue that is partly read at first is read at two other moments; the best reading counts.
+    A cue that is not well read at first is read at its middle, and one that is partly read there at two other moments;
+    the best reading counts.
 
     Args:
         recording: the finished file.
@@ -85,12 +87,15 @@ def _read_again(
     store: Store,
     key_times_s: Sequence[float],
 ) -> ReadBack:
-    """Return the best reading of a cue whose first one was partly right, or whose first frame could not be decoded."""
+    """Return the best reading of a cue; it is looked at again only when the first reading is not good enough."""
     best = first
     for share in _OTHER_MOMENTS:
-        if best.similarity >= enough or (best.similarity < PARTLY and best.thumbnail is not None):
+        is_absent = best.similarity < PARTLY and best.thumbnail is not None
+        if best.similarity >= enough or (is_absent and share != _MIDDLE):
             break
         time_ms = round(cue.start_ms + share * (cue.end_ms - cue.start_ms))
+        if time_ms == first.at_ms:
+            continue
         for at_ms, pixels in frames_at(recording, [time_ms], key_times_s):
             reading = reader.read_cue(pixels, cue.text, enough)
             if reading.similarity > best.similarity or best.thumbnail is None:
