@@ -206,6 +206,39 @@ class AbsurdTimesError(InputError):
     remedy = N_("Export the recording again, as H.264 in MP4 if you can choose.")
 
 
+class AudioTrackError(InputError):
+    """A sound track was asked for that the recording does not have."""
+
+    id = "input.audio-track"
+    exit_code = 2
+    what = N_("There is no sound track {number} in {path}; it has {count}.")
+    remedy = N_("Give --audio-track a number from 1 to that count, or leave it out for the default track.")
+
+
+class DeadAudioTrackError(InputError):
+    """The sound track that was asked for does not decode."""
+
+    id = "input.audio-track-undecodable"
+    what = N_("Sound track {number} of {path} cannot be decoded ({codec}).")
+    remedy = N_("Choose another track with --audio-track, or leave it out for the default one that works.")
+
+
+class NoSubtitleTrackError(InputError):
+    """A subtitle track was asked for that the recording does not have."""
+
+    id = "subtitle.no-track"
+    what = N_("There is no subtitle track {number} in {path}; it has {count}.")
+    remedy = N_("Choose one that the recording has, or give a subtitle file.")
+
+
+class PictureSubtitlesError(InputError):
+    """Subtitles that are stored as pictures: there is no text to take."""
+
+    id = "subtitle.pictures"
+    what = N_("Subtitle track {number} of {path} holds pictures ({codec}), not text.")
+    remedy = N_("Choose a text track, or give a subtitle file; `weike subtitle` writes one from the speech.")
+
+
 class SubtitleFileError(InputError):
     """A subtitle file that cannot be read."""
 

@@ -126,6 +126,8 @@ class Recording:
     """Timestamps leap or run backwards in the middle, as in streams that were joined byte by byte."""
     faults: tuple[Message, ...] = ()
     """Named oddities that were met and handled: late start, variable rate, several sound tracks …"""
+    audio_track: int | None = None
+    """Number of the sound track that is used, counted from 1 among the sound tracks; ``None`` without sound."""
 
     @property
     def duration_ms(self) -> int:

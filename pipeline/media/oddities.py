@@ -84,8 +84,8 @@ def _sound(recording: Recording, tracks: dict[int, Track], undecodable: tuple[st
         return [*faults, Message(N_("The recording has no sound that can be used."))]
     others = [text for text in recording.other_streams if text.startswith("audio:")]
     if others:
-        values = {"count": str(len(others) + 1), "index": str(audio.index)}
-        faults.append(Message(N_("There are {count} sound tracks; stream {index} is used."), values))
+        values = {"count": str(len(others) + 1), "number": str(recording.audio_track)}
+        faults.append(Message(N_("There are {count} sound tracks; number {number} is used."), values))
     if recording.video is not None:
         faults += _sound_times(recording, audio, recording.video)
     gaps = tracks[audio.index].gaps

@@ -11,7 +11,7 @@ from typing import Any
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 
-from pipeline.errors import NoPictureError, NothingDecodesError, TruncatedError
+from pipeline.errors import AudioTrackError, DeadAudioTrackError, NoPictureError, NothingDecodesError, TruncatedError
 from pipeline.media.boxes import Mp4Layout, declared_bytes, mp4_layout
 from pipeline.media.oddities import name_oddities
 from pipeline.media.packets import Picture, Sound, Track, walk
@@ -53,18 +53,25 @@ class _Choice:
     audio: Track | None
     rest: tuple[Stream, ...]
     undecodable_sound: tuple[str, ...]
+    audio_track: int | None
+    """Number of the sound track, counted from 1."""
 
 
-def inspect(path: Path) -> Recording:
+def inspect(path: Path, audio_track: int | None = None) -> Recording:
     """Return what the media file at ``path`` is; sound alone is allowed, ``video`` is then ``None``.
 
+    Args:
+        path: the file.
+        audio_track: the sound track to use, counted from 1 as a person counts; ``None``: the default one.
+
     Raises:
+        AudioTrackError, DeadAudioTrackError: that track is not there, or does not decode.
         InputError: not a regular file, not media, most of it missing, or nothing in it decodes.
     """
     path = path.absolute()
     with open_container(path) as container:
         tracks, stopped = walk(container, _candidates(container))
-        choice = _choose(container, tracks, path)
+        choice = _choose(container, tracks, path, audio_track)
         name = container.format.name
         layout = mp4_layout(path) if name.startswith("mov,") else None
         _require_most(path, container, choice, layout)
@@ -86,6 +93,7 @@ def inspect(path: Path) -> Recording:
         has_moov_first=None if layout is None else layout.has_moov_first,
         has_time_jumps=name in _JUMPING and _jumps([tracks[stream.index] for stream in used]),
         has_edit_list=layout is not None and layout.edit_list in {"shift", "cut"},
+        audio_track=choice.audio_track,
     )
     return name_oddities(recording, tracks, choice.undecodable_sound, stopped, declared_bytes(path))
 
@@ -104,16 +112,18 @@ def _is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
 
 
-def _choose(container: InputContainer, tracks: dict[int, Track], path: Path) -> _Choice:
-    """Return the tracks to use: of those that decode, the default one, else the first.
+def _choose(container: InputContainer, tracks: dict[int, Track], path: Path, audio_track: int | None) -> _Choice:
+    """Return the tracks to use: of those that decode, the default one, else the first; the sound that was asked for.
 
     Raises:
+        AudioTrackError, DeadAudioTrackError: that sound cannot be had.
         NothingDecodesError: there are streams, and none decodes.
         NoPictureError: nothing inside is picture or sound.
     """
     videos = [track for track in tracks.values() if track.stream.type == "video"]
     audios = [track for track in tracks.values() if track.stream.type == "audio"]
-    video, audio = _best(videos), _best(audios)
+    video = _best(videos)
+    audio = _best(audios) if audio_track is None else _asked_for(audios, audio_track, path)
     if (videos and video is None and any(track.packets for track in videos)) or (audios and not (video or audio)):
         blamed = (videos or audios)[0].stream
         raise NothingDecodesError(path, codec=codec_name(blamed))
@@ -124,7 +134,16 @@ def _choose(container: InputContainer, tracks: dict[int, Track], path: Path) -> 
     used = {track.stream.index for track in (video, audio) if track}
     rest = tuple(stream for stream in container.streams if stream.index not in used)
     silent = tuple(codec_name(track.stream) for track in audios if track.packets and not track.decodes)
-    return _Choice(video, audio, rest, silent)
+    return _Choice(video, audio, rest, silent, audios.index(audio) + 1 if audio else None)
+
+
+def _asked_for(audios: Sequence[Track], number: int, path: Path) -> Track:
+    if not 1 <= number <= len(audios):
+        raise AudioTrackError(path, number=number, count=len(audios))
+    track = audios[number - 1]
+    if not track.decodes:
+        raise DeadAudioTrackError(path, number=number, codec=codec_name(track.stream))
+    return track
 
 
 def _best(tracks: Sequence[Track]) -> Track | None:

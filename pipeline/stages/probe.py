@@ -17,19 +17,26 @@ _REVISION = 1
 _DURATION_MAX_S = 24 * 3600
 
 
-def probe(path: Path, store: Store, emit: Emit) -> Recording:
+def probe(path: Path, store: Store, emit: Emit, audio_track: int | None = None) -> Recording:
     """Return what the recording at ``path`` is; each of its oddities is also announced.
 
     A probe takes about a second, so it is made anew every time: the file may have changed under its name. A recording
     whose timestamps jump is copied into the store with them in order, and the copy is what the record speaks of; the
     hash and the size stay those of the file that was given.
 
+    Args:
+        path: the file.
+        store: keeps the copy.
+        emit: told of each oddity.
+        audio_track: the sound track to use, counted from 1 as a person counts; ``None``: the default one.
+
     Raises:
+        AudioTrackError, DeadAudioTrackError: that track is not there, or does not decode.
         InputError: the file cannot become a lecture, with the reason.
         DiskFullError: no room for the copy.
     """
     emit(StageStarted(STAGE))
-    recording = inspect(path)
+    recording = inspect(path, audio_track)
     if recording.video is None:
         raise NoPictureError(recording.path)
     if recording.has_time_jumps:
@@ -44,7 +51,7 @@ def probe(path: Path, store: Store, emit: Emit) -> Recording:
 
 def _straightened(recording: Recording, store: Store) -> Recording:
     """Return the recording on a steady clock; as it is when its streams do not go into such a copy."""
-    key = key_of(_REVISION, recording.sha256)
+    key = key_of(_REVISION, recording.sha256, recording.audio_track)
     if not store.path("straightened", key, ".ts").exists():
         require_free(store.root, recording.size_bytes * 11 // 10)
     try:
@@ -60,5 +67,6 @@ def _straightened(recording: Recording, store: Store) -> Recording:
         sha256=recording.sha256,
         size_bytes=recording.size_bytes,
         other_streams=recording.other_streams,
+        audio_track=recording.audio_track,
         faults=(said, *found.faults),
     )

@@ -53,7 +53,8 @@ def soundtrack(recording: Recording, grid: FrameGrid, settings: SoundSettings, s
     if recording.audio is None:
         emit(StageFinished(STAGE))
         return empty
-    key = key_of(_REVISION, recording.sha256, recording.audio, recording.origin_s, grid, settings, ffmpeg().version)
+    source = (recording.sha256, recording.audio_track, recording.audio, recording.origin_s)
+    key = key_of(_REVISION, *source, grid, settings, ffmpeg().version)
     kept = store.find_record(STAGE, key, Soundtrack)
     if kept is not None and all(path is None or path.exists() for path in (kept.speech_wav, kept.delivery)):
         _announce(kept, emit)

@@ -140,7 +140,7 @@ def test_sound_tracks_covers_subtitles_and_a_second_picture(make_clip: MakeClip,
     assert found.audio is not None
     assert (found.video.index, found.audio.index, found.audio.channels) == (0, 2, 1)
     assert set(found.other_streams) == {"audio:aac [eng]", "video:h264", "subtitle:mov_text", "video:png (cover)"}
-    assert "There are 2 sound tracks; stream 2 is used." in faults(found)
+    assert "There are 2 sound tracks; number 2 is used." in faults(found)
     assert "1 further video track(s) are not used." in faults(found)
     assert "The cover picture inside the file is left out." in faults(found)
 
