@@ -9,6 +9,8 @@ from pipeline.presets import CaptionSettings
 from pipeline.records import Cue, Flag, Span
 from pipeline.texts import N_, Message
 
+LATE_MS = 250
+"""A cue that is out of step with its sound by more than this is flagged; two frames are what the layout allows."""
 SPEECH_SHARE_MIN = 0.3
 """A cue with less of its time in speech may have been invented."""
 _ROUNDING_MS = 20
@@ -16,7 +18,7 @@ _ROUNDING_MS = 20
 
 
 def find_flags(
-    cue: Cue, speech: Sequence[Span], settings: CaptionSettings, *, is_cut: bool = False
+    cue: Cue, speech: Sequence[Span], settings: CaptionSettings, *, is_cut: bool = False, late_ms: int = 0
 ) -> tuple[Flag, ...]:
     """Return what a person should know about a cue, heaviest first.
 
@@ -25,9 +27,11 @@ def find_flags(
         speech: where somebody speaks.
         settings: limits of the preset.
         is_cut: something that should not be divided was wider than a line.
+        late_ms: how long after its sound the cue begins; less than 0 when it comes before.
     """
     found = [
         *_pace(cue, settings),
+        *_step(late_ms),
         *_length(cue, settings),
         *_silence(cue, speech),
         *_form(cue),
@@ -47,6 +51,15 @@ def _pace(cue: Cue, settings: CaptionSettings) -> list[Flag]:
         return []
     message = Message(N_("It must be read at {speed} characters a second."), {"speed": f"{speed:.1f}"})
     return [Flag("fast", message, 0.8 if speed > settings.cps_strong else 0.4)]
+
+
+def _step(late_ms: int) -> list[Flag]:
+    if abs(late_ms) <= LATE_MS:
+        return []
+    values = {"seconds": f"{abs(late_ms) / 1000:.1f}"}
+    late = N_("It begins {seconds} s after its words: they are spoken too fast for the layout.")
+    early = N_("It begins {seconds} s before its words: the picture ends too soon after them.")
+    return [Flag("fast", Message(late if late_ms > 0 else early, values), 0.5)]
 
 
 def _length(cue: Cue, settings: CaptionSettings) -> list[Flag]:

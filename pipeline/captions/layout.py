@@ -65,5 +65,6 @@ def _cue(passage: Ruler, begin: int, end: int, span: Span, speech: Sequence[Span
     text = passage.in_lines(begin, end)
     screen = "\n".join(on_screen(line) for line in text.split("\n"))
     cue = Cue(span.start_ms, span.end_ms, text, screen, min(atom.probability for atom in atoms))
-    flags = find_flags(cue, speech, settings, is_cut=any(atom.is_forced for atom in atoms))
+    is_cut = any(atom.is_forced for atom in atoms)
+    flags = find_flags(cue, speech, settings, is_cut=is_cut, late_ms=cue.start_ms - atoms[0].start_ms)
     return Cue(cue.start_ms, cue.end_ms, cue.text, cue.screen, cue.confidence, flags)

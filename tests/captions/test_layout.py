@@ -204,6 +204,7 @@ def test_speech_that_comes_in_bursts_waits_for_its_turn_instead_of_flashing() ->
     cues = laid_out(words, after_ms=5000)
     assert all(cue.end_ms - cue.start_ms >= SETTINGS.min_ms for cue in cues)
     assert all("fast" in {flag.kind for flag in cue.flags} for cue in cues)
+    assert "after its words" in cues[1].flags[-1].message.text
 
 
 def test_a_whole_sentence_is_weighed_not_each_cue_alone() -> None:
