@@ -4,6 +4,8 @@ The steps: the model as the device computes it best, then in eight bits; a small
 device; the chosen model on the processor. Clips go in one at a time, so there is no batch to make smaller.
 """
 
+import gc
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -63,6 +65,7 @@ class Ears:
         """
         try:
             if self._recogniser is None:
+                _release_memory()
                 self._recogniser = self.rung.engine.load(self.rung.model, self.rung.placement, self._store)
             return action(self._recogniser)
         except WeikeError:
@@ -119,6 +122,14 @@ def _rungs(engine: Engine, model: ModelFile, language: str) -> Iterator[Rung]:
         for smaller in smaller_models(model, language):
             yield from (Rung(engine, smaller, placement) for placement in fast)
     yield from (Rung(engine, model, placement) for placement in placements if placement.device == "cpu")
+
+
+def _release_memory() -> None:
+    """Give back what a model that failed still holds on a GPU; torch keeps it for itself otherwise."""
+    gc.collect()
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_available():
+        torch.cuda.empty_cache()
 
 
 def _told(failed: Rung, rung: Rung, error: Exception, is_memory: bool) -> Message:
