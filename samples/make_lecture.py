@@ -60,6 +60,16 @@ def sentences(text: str) -> list[str]:
     return re.findall(r"[^。？！]+[。？！]", text.strip())
 
 
+def script(slide: dict) -> str:
+    """The slide's paragraph in the lecture script: what is spoken, but for the departures in the description."""
+    text = slide["text"].strip()
+    for departure in slide.get("departure", ()):
+        if departure["spoken"] not in text:
+            raise SystemExit(f"not spoken: {departure['spoken']}")
+        text = text.replace(departure["spoken"], departure["script"])
+    return text
+
+
 # -- sound -------------------------------------------------------------------------------------------------------------
 
 
@@ -413,7 +423,7 @@ def main() -> None:
         encoder.stdin.close()
         if encoder.wait():
             raise SystemExit("ffmpeg failed")
-    out.with_suffix(".txt").write_text("\n\n".join(s["text"].strip() for s in slides) + "\n", "utf-8")
+    out.with_suffix(".txt").write_text("\n\n".join(map(script, slides)) + "\n", "utf-8")
     out.with_suffix(".srt").write_text(
         "\n".join(f"{k}\n{stamp(c.start)} --> {stamp(c.end)}\n{c.text}\n" for k, c in enumerate(cues, 1)), "utf-8"
     )
