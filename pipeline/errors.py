@@ -123,6 +123,14 @@ class OutputUnwritableError(UsageError):
     remedy = N_("Choose a folder you may write to with --out.")
 
 
+class CacheUnwritableError(UsageError):
+    """The cache folder cannot be written."""
+
+    id = "cache.unwritable"
+    what = N_("Nothing can be kept in the cache folder {path}: {reason}.")
+    remedy = N_("Choose a folder you may write to with --cache.")
+
+
 class OutputBusyError(UsageError):
     """Another run is writing this output."""
 

@@ -8,6 +8,7 @@ Layout of the cache folder::
     locks/<name>.lock
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -25,7 +26,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from pipeline.errors import DiskFullError, OutputBusyError
+from pipeline.errors import CacheUnwritableError, DiskFullError, OutputBusyError
 
 T = TypeVar("T")
 _STALE_ATTEMPT_S = 24 * 3600
@@ -90,11 +91,16 @@ class Store:
     """The cache folder of one person on one machine. Safe for several threads and processes."""
 
     def __init__(self, root: Path | None = None) -> None:
-        """Open (and make) the store at ``root``, by default in the person's cache folder."""
+        """Open (and make) the store at ``root``, by default in the person's cache folder.
+
+        Raises:
+            CacheUnwritableError, DiskFullError: nothing can be kept there.
+        """
         self.root = root or default_cache()
-        for name in ("artefacts", "attempts", "locks"):
-            (self.root / name).mkdir(parents=True, exist_ok=True)
-        self._drop_stale_attempts()
+        with self._named():
+            for name in ("artefacts", "attempts", "locks"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+            self._drop_stale_attempts()
 
     def path(self, kind: str, key: str, suffix: str = "") -> Path:
         """Return where the artefact stands or would stand."""
@@ -104,6 +110,9 @@ class Store:
         """Return the file kept under ``key``, made by ``make(path)`` if it is not there yet.
 
         ``make`` writes to a path in a private folder; it is moved into place only when ``make`` returns.
+
+        Raises:
+            CacheUnwritableError, DiskFullError: it cannot be kept.
         """
         final = self.path(kind, key, suffix)
         if final.exists():
@@ -111,12 +120,13 @@ class Store:
             return final
         with self.attempt() as folder:
             temporary = folder / f"{kind}{suffix}"
-            make(temporary)
-            line = f"{final.name} {temporary.stat().st_size} {file_sha256(temporary)}\n"
-            final.parent.mkdir(parents=True, exist_ok=True)
-            put_in_place(temporary, final)
-            with (final.parent / SUMS).open("a", encoding="ascii") as sums:
-                sums.write(line)
+            with self._named():
+                make(temporary)
+                line = f"{final.name} {temporary.stat().st_size} {file_sha256(temporary)}\n"
+                final.parent.mkdir(parents=True, exist_ok=True)
+                put_in_place(temporary, final)
+                with (final.parent / SUMS).open("a", encoding="ascii") as sums:
+                    sums.write(line)
         return final
 
     def record(self, kind: str, key: str, type_: type[T], make: Callable[[], T]) -> T:
@@ -133,7 +143,7 @@ class Store:
         path = self.path(kind, key, ".json")
         try:
             record = TypeAdapter(type_).validate_json(path.read_bytes())
-        except (FileNotFoundError, ValidationError):
+        except (OSError, ValidationError):
             return None
         _note_use(path)
         return record
@@ -141,14 +151,16 @@ class Store:
     def put_record(self, kind: str, key: str, type_: type[T], record: T) -> None:
         """Keep ``record`` under ``key``."""
         data = TypeAdapter(type_).dump_json(record, indent=1)
-        self.path(kind, key, ".json").unlink(missing_ok=True)
+        with self._named():
+            self.path(kind, key, ".json").unlink(missing_ok=True)
         self.file(kind, key, ".json", lambda path: _write(path, data))
 
     @contextmanager
     def attempt(self) -> Iterator[Path]:
         """Give a private working folder that is gone afterwards."""
         folder = self.root / "attempts" / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-        folder.mkdir(parents=True)
+        with self._named():
+            folder.mkdir(parents=True)
         try:
             yield folder
         finally:
@@ -163,7 +175,8 @@ class Store:
         """
         lock = FileLock(self.root / "locks" / f"{key_of(output.absolute())}.lock")
         try:
-            lock.acquire(timeout=0)
+            with self._named():
+                lock.acquire(timeout=0)
         except Timeout:
             raise OutputBusyError(output) from None
         try:
@@ -175,9 +188,21 @@ class Store:
         """Remove working folders whose process is gone."""
         for folder in (self.root / "attempts").iterdir():
             owner = folder.name.partition("-")[0]
-            if owner.isdigit() and _is_alive(int(owner)) and time.time() - folder.stat().st_mtime < _STALE_ATTEMPT_S:
+            if owner.isdigit() and _is_alive(int(owner)) and not _is_old(folder):
                 continue
             shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Name the cache folder when something cannot be kept in it."""
+        try:
+            yield
+        except Timeout:
+            raise
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFullError(self.root, needed="?", free="0 MB") from error
+            raise CacheUnwritableError(self.root, reason=error.strerror or str(error)) from error
 
 
 def _plain(value: object) -> object:
@@ -208,6 +233,14 @@ def _is_alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
+
+
+def _is_old(folder: Path) -> bool:
+    """Tell whether nothing was put into a folder for a day; one that its owner removes meanwhile is not old."""
+    try:
+        return time.time() - folder.stat().st_mtime > _STALE_ATTEMPT_S
+    except FileNotFoundError:
+        return False
 
 
 def _megabytes(count: int) -> str:

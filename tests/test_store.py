@@ -1,3 +1,4 @@
+import errno
 import multiprocessing
 import os
 from dataclasses import dataclass
@@ -6,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import DiskFullError, OutputBusyError
+from pipeline.errors import CacheUnwritableError, DiskFullError, OutputBusyError
 from pipeline.presets import load_preset
 from pipeline.records import Span
 from pipeline.store import Store, key_of, require_free
@@ -89,3 +90,24 @@ def test_too_little_space_is_told_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(DiskFullError) as caught:
         require_free(tmp_path, 10**18)
     assert caught.value.exit_code == 4
+
+
+def test_a_cache_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(CacheUnwritableError) as caught:
+        Store(tmp_path / "file" / "cache")
+    assert caught.value.exit_code == 2
+
+
+def test_a_cache_disk_that_runs_full_is_named(store: Store) -> None:
+    def fill(path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(DiskFullError, match="cache"):
+        store.file("kind", "k", ".txt", fill)
+    assert not store.path("kind", "k", ".txt").exists()
+
+
+def test_a_record_that_cannot_be_read_is_made_again(store: Store) -> None:
+    store.path("kind", "k", ".json").mkdir(parents=True)
+    assert store.find_record("kind", "k", Sample) is None
