@@ -13,7 +13,8 @@ from pipeline.engines.models import describe_model
 from pipeline.store import Store
 from tests.engines.speech import DEMO_MODEL, LANGUAGE, PROCESSOR, clip
 
-CLIPS = ((0, 8.5), (8.5, 14.4), (24, 33), (49.5, 58.1), (67, 77.2), (86, 92))
+CLIPS = ((0, 8.5), (8.5, 14.4), (49.5, 58.1), (67, 77.2))
+PROMPT = "以下是一段普通话微党课，请使用简体中文。"
 
 
 @pytest.fixture(scope="module")
@@ -31,20 +32,30 @@ def whisper(kept: Store) -> Recogniser:
     return reference.ENGINE.load(describe_model(str(DEMO_MODEL)), PROCESSOR, kept)
 
 
-def texts(recogniser: Recogniser, prompt: str = "") -> list[str]:
-    return ["".join(s.text for s in recogniser.transcribe(clip(*c), LANGUAGE, prompt)) for c in CLIPS]
+@pytest.fixture(scope="module")
+def written(whisper: Recogniser) -> str:
+    """What the reference writes."""
+    return text_of(whisper, CLIPS)
 
 
-@pytest.mark.parametrize("prompt", ["", "以下是一段普通话微党课，请使用简体中文。"])
-def test_both_engines_give_the_same_text(fast: Recogniser, whisper: Recogniser, prompt: str) -> None:
-    ours, theirs = "".join(texts(fast, prompt)), "".join(texts(whisper, prompt))
-    assert len(theirs) > 100
-    assert Levenshtein.distance(ours, theirs) <= 0.005 * len(theirs)
+def text_of(recogniser: Recogniser, clips: tuple[tuple[float, float], ...], prompt: str = "") -> str:
+    heard = (recogniser.transcribe(clip(*each), LANGUAGE, prompt) for each in clips)
+    return "".join(segment.text for segments in heard for segment in segments)
+
+
+def test_both_engines_give_the_same_text(fast: Recogniser, written: str) -> None:
+    assert len(written) > 100
+    assert Levenshtein.distance(text_of(fast, CLIPS), written) <= 0.005 * len(written)
+
+
+def test_both_engines_take_the_prompt_alike(fast: Recogniser, whisper: Recogniser) -> None:
+    ours, theirs = (text_of(engine, CLIPS[1:2], PROMPT) for engine in (fast, whisper))
+    assert ours == theirs != ""
 
 
 def test_both_engines_give_the_same_times_and_figures(fast: Recogniser, whisper: Recogniser) -> None:
     for ours, theirs in zip(
-        fast.transcribe(clip(*CLIPS[4]), LANGUAGE, ""), whisper.transcribe(clip(*CLIPS[4]), LANGUAGE, ""), strict=True
+        fast.transcribe(clip(*CLIPS[3]), LANGUAGE, ""), whisper.transcribe(clip(*CLIPS[3]), LANGUAGE, ""), strict=True
     ):
         assert (ours.text, ours.start_ms, ours.end_ms) == (theirs.text, theirs.start_ms, theirs.end_ms)
         assert ours.average_logprob == pytest.approx(theirs.average_logprob, abs=0.01)
@@ -94,11 +105,10 @@ def test_the_same_clip_gives_the_same_text_whatever_was_heard_before(
     assert fresh.transcribe(clip(0, 6), LANGUAGE, "") == first
 
 
-def test_eight_bits_hear_nearly_the_same(kept: Store, whisper: Recogniser) -> None:
+def test_eight_bits_hear_nearly_the_same(kept: Store, written: str) -> None:
     model = ENGINE.load(describe_model(str(DEMO_MODEL)), Placement("cpu", "int8"), kept)
-    ours, theirs = "".join(texts(model)), "".join(texts(whisper))
     # The demo model is unsure of every third character, and eight bits tip some of the scales.
-    assert Levenshtein.distance(ours, theirs) <= 0.2 * len(theirs)
+    assert Levenshtein.distance(text_of(model, CLIPS), written) <= 0.2 * len(written)
 
 
 def test_no_network_is_reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
