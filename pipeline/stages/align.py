@@ -2,11 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 
+from pipeline.engines.base import Samples
+from pipeline.engines.clips import read_clip
 from pipeline.engines.doubts import is_removed
+from pipeline.engines.ears import open_ears
 from pipeline.engines.script import AsideKind, Script, align_script, read_script
+from pipeline.engines.script.acoustics import Answer, Judge, Question
+from pipeline.engines.script.aligning import Ask
 from pipeline.engines.script.blind import share_out
+from pipeline.errors import WeikeError
 from pipeline.events import Emit, Notice, StageFinished, StageStarted
 from pipeline.presets import RecognitionSettings
 from pipeline.records import ScriptMatch, Soundtrack, SpeechSegment, Transcript, Word
@@ -16,6 +23,7 @@ from pipeline.texts import N_, Message
 STAGE = "align"
 ENGINE = "script"
 """What made a transcript without recognition."""
+_LANGUAGE = "zh"
 _REVISION = 1
 """Counted up when scripts are put on the speech in another way, so that kept results are not taken for new ones."""
 _NAMED_MAX = 5
@@ -71,7 +79,7 @@ def align(
     read = read_script(script)
     key = key_of(_REVISION, read, transcript, soundtrack.speech, settings)
     kept = store.find_record(STAGE, key, Aligned)
-    result = kept or _aligned(transcript, read, soundtrack, settings)
+    result = kept or _aligned(transcript, read, soundtrack, _asker(soundtrack, settings, store, emit))
     if kept is None:
         store.put_record(STAGE, key, Aligned, result)
     _announce(result, emit, has_model=transcript is not None)
@@ -79,26 +87,50 @@ def align(
     return result.transcript
 
 
-def _aligned(
-    transcript: Transcript | None, script: Script, soundtrack: Soundtrack, settings: RecognitionSettings
-) -> Aligned:
+def _aligned(transcript: Transcript | None, script: Script, soundtrack: Soundtrack, ask: Ask | None) -> Aligned:
     if transcript is None:
-        return _shared_out(script, soundtrack, settings)
+        return _shared_out(script, soundtrack)
     removed = [segment for segment in transcript.segments if is_removed(segment, transcript.removals)]
     shown = [segment for segment in transcript.segments if not is_removed(segment, transcript.removals)]
     words = [word for segment in shown for word in segment.words]
     if not any(sign.isalnum() for word in words for sign in word.text):
-        blind = _shared_out(script, soundtrack, settings)
+        blind = _shared_out(script, soundtrack)
         segments = _by_time([*blind.transcript.segments, *removed])
         return replace(blind, transcript=replace(transcript, segments=segments, script=blind.transcript.script))
-    alignment = align_script(script, words, soundtrack.speech)
+    alignment = align_script(script, words, soundtrack.speech, ask)
     lines = [_segment(line, shown) for line in alignment.lines]
     segments = _by_time([*lines, *removed])
     unspoken = tuple((aside.kind, script.text[aside.start : aside.end].strip()) for aside in alignment.unspoken)
     return Aligned(replace(transcript, segments=segments, script=alignment.match), unspoken)
 
 
-def _shared_out(script: Script, soundtrack: Soundtrack, settings: RecognitionSettings) -> Aligned:
+def _asker(soundtrack: Soundtrack, settings: RecognitionSettings, store: Store, emit: Emit) -> Ask | None:
+    """Return what asks the sound about open passages; the model is looked for when the first one comes."""
+    wav = soundtrack.speech_wav
+    if wav is None:
+        return None
+
+    @cache
+    def judge() -> Judge | None:
+        try:
+            ears = open_ears(settings.engine, settings.model, settings.language, STAGE, store, emit)
+        except WeikeError:
+            # The text was recognised elsewhere; without its model the passages stay open.
+            return None
+
+        def put(samples: Samples, text: str) -> tuple[Word, ...]:
+            return ears.do(lambda recogniser: recogniser.align(samples, settings.language, text))
+
+        return Judge(put, partial(read_clip, wav), ears.rung.model.clip_max_ms)
+
+    def ask(question: Question) -> Answer:
+        found = judge()
+        return Answer(question.departed) if found is None else found.ask(question)
+
+    return ask
+
+
+def _shared_out(script: Script, soundtrack: Soundtrack) -> Aligned:
     lines = share_out(script, soundtrack.speech)
     match = ScriptMatch(script.path, script.sha256, script.encoding, script.characters, 0.0, ())
     transcript = Transcript(
@@ -106,7 +138,7 @@ def _shared_out(script: Script, soundtrack: Soundtrack, settings: RecognitionSet
         model="",
         model_sha256=None,
         is_demo_model=False,
-        language=settings.language,
+        language=_LANGUAGE,
         segments=tuple(_segment(line, ()) for line in lines),
         script=match,
     )

@@ -3,15 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from pipeline.engines.script.acoustics import Answer, Question
+from pipeline.engines.script.anchors import Window
 from pipeline.engines.script.edges import CLAUSE_NATS, SENTENCE_NATS, settle
 from pipeline.engines.script.heard import Heard, Sound, hear
 from pipeline.engines.script.matching import Matching, equal_pairs, match
-from pipeline.engines.script.passages import Detour, Passage, find_detours, is_speakers
+from pipeline.engines.script.passages import LEAST, Detour, Passage, find_detours, is_speakers
 from pipeline.engines.script.places import Tempo
 from pipeline.engines.script.reading import Aside, Script
 from pipeline.engines.script.sounds import NEAR
 from pipeline.engines.script.units import Unit, units_of
-from pipeline.engines.script.verdicts import Verdict, judge, measure_clock
+from pipeline.engines.script.verdicts import Verdict, divide, judge, measure_clock
 from pipeline.engines.script.weave import Doubt, Weaver
 from pipeline.errors import ForeignScriptError
 from pipeline.records import Deviation, ScriptMatch, Span, Word
@@ -19,23 +21,19 @@ from pipeline.records import Deviation, ScriptMatch, Span, Word
 FOREIGN_SHARE = 0.15
 """Below this share of equal syllables, in the script and in the speech, the script is another lecture's: two lectures
 share a few hundredths, and a recogniser that errs in every second syllable still meets half of the right script."""
+_SETTLED = 0.02
+"""A probability this near to 0 or 1 needs no further evidence."""
+_LOST_MIN = 6
+"""Script syllables of which the recogniser lost most, so that the sound is asked when they were said."""
+_CONTEXT = 8
+"""Syllables on either side that are given to the sound with a question."""
+_QUESTIONS_MAX = 40
+"""Bounds the time that a poor recogniser's many lapses would take."""
 _ASIDE_HEARD = 0.5
 """Share of an aside's syllables that must be heard for it to count as spoken."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A departure that the recognised text leaves open; the sound itself may answer."""
-
-    script: str
-    """What the script has there, with a few characters before and after."""
-    spoken: str
-    """What was recognised there, between the same neighbours."""
-    span: Span
-
-
-Answer = Callable[[Verdict, Question], float]
-"""Returns the probability that the speaker left the script."""
+Ask = Callable[[Question], Answer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +47,14 @@ class Alignment:
     """Stage directions, labels and headings that were not spoken and are not shown."""
 
 
-def align_script(
-    script: Script, words: Sequence[Word], speech: Sequence[Span], answer: Answer | None = None
-) -> Alignment:
+def align_script(script: Script, words: Sequence[Word], speech: Sequence[Span], ask: Ask | None = None) -> Alignment:
     """Return a script put on the recognised words of its lecture.
 
     Args:
         script: of the lecture.
         words: everything that was recognised, in order of time.
         speech: where somebody speaks.
-        answer: asks the sound where the recognised text leaves it open who erred.
+        ask: asks the sound where the recognised text leaves it open who erred.
 
     Raises:
         ForeignScriptError: the speech follows next to nothing of the script.
@@ -72,14 +68,20 @@ def align_script(
         text = _Text(_without(script.text, unspoken))
         matching = _matched(text, heard)
     clock = measure_clock(matching, heard.sounds, speech)
+    sentences = {n for n, worth in text.boundaries.items() if worth == SENTENCE_NATS}
+    matching = divide(matching, heard.sounds, clock, sentences)
     verdicts = judge(matching, heard.sounds, clock)
-    if answer is not None:
-        verdicts = tuple(_answered(verdict, text, heard, answer) for verdict in verdicts)
+    answers = _asked(verdicts, matching, text, heard, ask) if ask is not None else {}
+    verdicts = tuple(replace(v, departed=answers[v.window].departed) if v.window in answers else v for v in verdicts)
     own = [verdict for verdict in verdicts if is_speakers(verdict)]
     matching, windows = settle(matching, [verdict.window for verdict in own], heard.sounds, text.boundaries)
     own = [replace(verdict, window=window) for verdict, window in zip(own, windows, strict=True)]
     detours = find_detours(matching, heard.sounds, own)
-    doubts = [Doubt(v.window[0], v.window[1], 1 - v.departed) for v in verdicts if not is_speakers(v)]
+    doubts = [
+        Doubt(v.window[0], v.window[1], 1 - v.departed, answers[v.window].times if v.window in answers else ())
+        for v in verdicts
+        if not is_speakers(v)
+    ]
     tempo = Tempo(clock.syllable_ms, tuple(speech))
     lines = Weaver(text.text, text.units, heard, matching, tempo).lines(detours, doubts)
     deviations = [_deviation(passage, text, heard) for detour in detours for passage in detour.passages]
@@ -158,10 +160,39 @@ def _without(text: str, asides: Sequence[Aside]) -> str:
     return "\n".join(line for line in (kept + text[place:]).split("\n") if line.strip())
 
 
-def _answered(verdict: Verdict, text: _Text, heard: Heard, answer: Answer) -> Verdict:
+def _asked(
+    verdicts: Sequence[Verdict], matching: Matching, text: _Text, heard: Heard, ask: Ask
+) -> dict[Window, Answer]:
+    """Return what the sound says about the departures that are worth asking about, the most open ones first."""
+    worth = sorted((v for v in verdicts if _is_open(v)), key=lambda verdict: abs(verdict.departed - 0.5))
+    return {v.window: ask(_question(v, matching, text, heard)) for v in worth[:_QUESTIONS_MAX]}
+
+
+def _is_open(verdict: Verdict) -> bool:
     a, b, c, d = verdict.window
-    question = Question(text.between(a, b), _spoken(heard, c, d), _span(heard.sounds, c, d))
-    return replace(verdict, departed=answer(verdict, question))
+    is_open = _SETTLED < verdict.departed < 1 - _SETTLED and max(b - a, d - c) >= LEAST
+    return is_open or (verdict.departed <= _SETTLED and b - a >= _LOST_MIN and 2 * (d - c) < b - a)
+
+
+def _question(verdict: Verdict, matching: Matching, text: _Text, heard: Heard) -> Question:
+    a, b, c, d = verdict.window
+    sounds = heard.sounds
+    before = [pair for pair in matching.pairs if pair[1] < c and pair[0] < a][-_CONTEXT:]
+    after = [pair for pair in matching.pairs if pair[1] >= d and pair[0] >= b][:_CONTEXT]
+    i, j = before[0] if before else (a, c)
+    k, m = after[-1] if after else (b - 1, d - 1)
+    length = max(b - a, d - c)
+    # Halfway round the script is far from here, and the same in every run.
+    other = (a + len(text.syllables) // 2) % max(1, len(text.syllables) - length)
+    return Question(
+        before=text.between(i, a),
+        script=text.between(a, b),
+        spoken=_spoken(heard, c, d),
+        control=text.between(other, other + length),
+        after=text.between(b, k + 1),
+        span=_span(sounds, j, m + 1),
+        departed=verdict.departed,
+    )
 
 
 def _deviation(passage: Passage, text: _Text, heard: Heard) -> Deviation:

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pipeline.engines.script.anchors import Window
 from pipeline.engines.script.heard import Sound
 from pipeline.engines.script.matching import Matching
+from pipeline.engines.script.verdicts import PAUSE_MS
 
 _REACH = 4
 """Syllables by which one edge is moved at most."""
-_PAUSE_MS = 250
 _PAUSE_NATS = 4.0
 """A pause at an edge is worth as much as the match of a common syllable."""
 SENTENCE_NATS, CLAUSE_NATS = 4.0, 2.0
@@ -84,9 +84,9 @@ def _worth(window: Window, sounds: Sequence[Sound], boundaries: Boundaries) -> f
     a, b, c, d = window
     worth = boundaries.get(a, 0.0) + boundaries.get(b, 0.0)
     for place in {c, d}:
-        before = sounds[place - 1].end_ms if place else -_PAUSE_MS
-        after = sounds[place].start_ms if place < len(sounds) else before + _PAUSE_MS
-        worth += _PAUSE_NATS if after - before >= _PAUSE_MS else 0.0
+        before = sounds[place - 1].end_ms if place else -PAUSE_MS
+        after = sounds[place].start_ms if place < len(sounds) else before + PAUSE_MS
+        worth += _PAUSE_NATS if after - before >= PAUSE_MS else 0.0
     return worth
 
 

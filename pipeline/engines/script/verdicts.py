@@ -6,8 +6,8 @@ often either happens in this lecture. What they leave open, the sound itself has
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from math import exp, hypot, log
 from operator import itemgetter
@@ -29,6 +29,9 @@ _CONTEXT = 6
 """Syllables on either side whose time is measured too: single syllables' times are rough."""
 _LUCKY_SHARE = 0.15
 """Share of a lost recogniser's syllables that are right all the same."""
+_CLEAR_NATS = 1.0
+"""Evidence on either side that divides a departure in two."""
+PAUSE_MS = 250
 _TIME_FLOOR = -10.0
 _TEMPO_SPREAD = 0.25
 """Standard deviation of the speed of a short passage against the whole lecture's, as a share."""
@@ -115,6 +118,37 @@ def judge(matching: Matching, sounds: Sequence[Sound], clock: Clock) -> tuple[Ve
             for each, length in zip(odds, lengths, strict=True)
         ]
     return tuple(Verdict(window, share) for window, share in zip(matching.departures, departed, strict=True))
+
+
+def divide(matching: Matching, sounds: Sequence[Sound], clock: Clock, starts: Collection[int]) -> Matching:
+    """Return a matching in which a departure of the speaker and a lapse of the recogniser beside it are two.
+
+    They are divided where a sentence of the script begins and the speech pauses, when the evidence points one way
+    before and the other way after.
+
+    Args:
+        matching: of script and speech.
+        sounds: the recognised syllables.
+        clock: how fast and where somebody speaks.
+        starts: script syllables with which sentences begin.
+    """
+    usual = _usual(matching, sounds)
+    windows: list[Window] = []
+    for window in matching.departures:
+        best: tuple[float, tuple[Window, ...]] = (_CLEAR_NATS, (window,))
+        for parts in _divisions(window, sounds, starts):
+            before, after = (_odds(matching, part, sounds, clock, usual) for part in parts)
+            if before * after < 0:
+                best = max(best, (min(abs(before), abs(after)), parts))
+        windows += best[1]
+    return replace(matching, departures=tuple(windows))
+
+
+def _divisions(window: Window, sounds: Sequence[Sound], starts: Collection[int]) -> list[tuple[Window, ...]]:
+    a, b, c, d = window
+    pauses = [j for j in range(c + 1, d) if sounds[j].start_ms - sounds[j - 1].end_ms >= PAUSE_MS]
+    inside = [n for n in range(a + 1, b) if n in starts]
+    return [((a, i, c, j), (i, b, j, d)) for i in inside for j in pauses]
 
 
 def measure_clock(matching: Matching, sounds: Sequence[Sound], speech: Sequence[Span]) -> Clock:

@@ -1,6 +1,6 @@
 """The words of a lecture with a script: the script's text where it is followed, else what was recognised."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.engines.script.heard import Heard
@@ -14,6 +14,8 @@ from pipeline.records import Word
 _WORTH = {EQUAL: 1.0, NEAR: 0.8, HALF: 0.4}
 _ROUND = 5
 """Syllables on either side that share in the confidence of one."""
+_SLACK_MS = 200
+"""Times of two kinds may disagree by this."""
 _LINE_ENDS = "。？！；…?!;"
 _CLAUSE_ENDS = _LINE_ENDS + "，：、,:"
 _CLOSERS = "”’」』》）)] "
@@ -29,6 +31,8 @@ class Doubt:
     end: int
     followed: float
     """Probability that they did."""
+    times: tuple[Timed, ...] = ()
+    """Of each syllable, where the sound told them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +89,13 @@ class Weaver:
         a, b = part.said or (0, 0)
         sounds = self._heard.sounds
         paired = {j for _i, j in part.pairs}
+        known = {i: Timed(sounds[j].start_ms, sounds[j].end_ms) for i, j in part.pairs if a <= i < b}
+        for doubt in doubts:
+            if a <= doubt.start and doubt.end <= b and _fits(doubt, known):
+                known.update(zip(range(doubt.start, doubt.end), doubt.times, strict=False))
         times = place(
             (a, b),
-            known={i: Timed(sounds[j].start_ms, sounds[j].end_ms) for i, j in part.pairs if a <= i < b},
+            known=known,
             loose=[Timed(sounds[j].start_ms, sounds[j].end_ms) for j in range(*part.heard) if j not in paired],
             room=self._room(part.heard),
             stops={n for n in range(a, b) if self._ends_clause(n)},
@@ -150,3 +158,12 @@ class Weaver:
             return True
         after = self._units[number + 1].start if number + 1 < len(self._units) else len(self._text)
         return "\n" in self._text[self._units[number].end : after]
+
+
+def _fits(doubt: Doubt, known: Mapping[int, Timed]) -> bool:
+    """Tell whether the times that the sound told lie between those of the syllables round them."""
+    if not doubt.times:
+        return False
+    before = max((time.end_ms for n, time in known.items() if n < doubt.start), default=0)
+    after = min((time.start_ms for n, time in known.items() if n >= doubt.end), default=doubt.times[-1].end_ms)
+    return before - _SLACK_MS <= doubt.times[0].start_ms and doubt.times[-1].end_ms <= after + _SLACK_MS
