@@ -2,7 +2,8 @@
 
 A run writes into ``.<name>.partial`` beside it. At the end that folder takes the name. A folder that an earlier run
 made is replaced; what a person put there or changed there is carried over. A marker file with the hashes of what was
-delivered tells ours from theirs.
+delivered tells ours from theirs. While a run lasts it holds a lock beside the folder, which runs of other people, of
+other machines and with other caches see too.
 """
 
 import errno
@@ -10,22 +11,25 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pipeline.errors import DiskFullError, OutputExistsError, OutputUnwritableError
+from filelock import FileLock, Timeout
+
+from pipeline.errors import DiskFullError, OutputBusyError, OutputExistsError, OutputUnwritableError
 from pipeline.store import file_sha256, fsync_folder
 
 MARKER = ".weike.json"
+_LOCKLESS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
+"""What network shares that know no locks answer; the lock in the cache then holds alone."""
 
 
 @contextmanager
 def staged(folder: Path) -> Iterator[Path]:
     """Give a private folder whose content becomes ``folder`` when the block ends well, and is gone otherwise.
 
-    The caller holds the right to ``folder`` (``Store.exclusive``).
-
     Raises:
+        OutputBusyError: another run is writing it.
         OutputExistsError: something that is not ours stands there.
         OutputUnwritableError: the place cannot be written.
         DiskFullError: the disk ran full while writing.
@@ -33,21 +37,47 @@ def staged(folder: Path) -> Iterator[Path]:
     partial, old = (folder.with_name(f".{folder.name}.{suffix}") for suffix in ("partial", "old"))
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _recover(folder, old)
-        _require_ours(folder)
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir()
     except OSError as error:
         raise _named(error, folder) from None
+    with _held(folder):
+        try:
+            _recover(folder, old)
+            _require_ours(folder)
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir()
+        except OSError as error:
+            raise _named(error, folder) from None
+        try:
+            yield partial
+            _mark(partial)
+            _carry_over(folder, partial)
+            _swap(folder, partial, old)
+        except OSError as error:
+            raise _named(error, folder) from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Hold the lock beside ``folder``; its file is gone afterwards, and one that a killed run left stops nobody."""
+    path = folder.with_name(f".{folder.name}.lock")
+    lock = FileLock(path)
     try:
-        yield partial
-        _mark(partial)
-        _carry_over(folder, partial)
-        _swap(folder, partial, old)
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise OutputBusyError(folder) from None
     except OSError as error:
-        raise _named(error, folder) from error
+        if error.errno not in _LOCKLESS:
+            raise _named(error, folder) from None
+    try:
+        yield
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        if lock.is_locked:
+            with suppress(OSError):
+                path.unlink()
+            with suppress(OSError):
+                lock.release()
 
 
 def _named(error: OSError, folder: Path) -> OutputUnwritableError | DiskFullError:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import DiskFullError, OutputExistsError, OutputUnwritableError
+from pipeline.errors import DiskFullError, OutputBusyError, OutputExistsError, OutputUnwritableError
 from pipeline.output import MARKER, safe_name, staged
 
 
@@ -81,6 +81,23 @@ def test_a_swap_that_was_killed_in_the_middle_is_undone(tmp_path: Path) -> None:
         assert visible(folder) == {"x.txt": "old"}
         raise RuntimeError
     assert visible(folder) == {"x.txt": "old"}
+
+
+def test_a_second_run_is_told_and_disturbs_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "lecture"
+    (tmp_path / "link").symlink_to(tmp_path)
+    with staged(folder) as stage:
+        (stage / "x.txt").write_text("x")
+        with pytest.raises(OutputBusyError):
+            deliver(tmp_path / "link" / "lecture", x="y")
+    assert visible(folder) == {"x.txt": "x"}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["lecture", "link"]
+
+
+def test_the_lock_of_a_killed_run_stops_nobody(tmp_path: Path) -> None:
+    (tmp_path / ".lecture.lock").touch()
+    deliver(tmp_path / "lecture", x="x")
+    assert [path.name for path in tmp_path.iterdir()] == ["lecture"]
 
 
 def test_a_full_disk_is_named(tmp_path: Path) -> None:
