@@ -289,8 +289,10 @@ def _filled(stream: Any, plan: PicturePlan) -> Any:
 def _tone_mapped(stream: Any, plan: PicturePlan) -> Any:
     """Bring HDR into BT.709, in linear light and at the delivery's size.
 
-    The curve leaves reference white at about 88 % and lets only highlights roll off, so that slides stay white.
+    The curve leaves reference white at about 88 % and lets only highlights roll off, so that slides stay white. HLG's
+    curve works on luminance (ITU-R BT.2100-2, table 5); the approximation bends each colour apart, which shifts hues.
     """
+    exact = {"agamma": 0} if plan.hdr_transfer == "arib-std-b67" else {}
     return (
         stream.filter(
             "setparams",
@@ -299,7 +301,7 @@ def _tone_mapped(stream: Any, plan: PicturePlan) -> Any:
             color_trc=plan.hdr_transfer,
             colorspace="bt2020nc",
         )
-        .filter("zscale", w=plan.width, h=plan.height, f="lanczos", t="linear", npl=_REFERENCE_WHITE_NITS)
+        .filter("zscale", w=plan.width, h=plan.height, f="lanczos", t="linear", npl=_REFERENCE_WHITE_NITS, **exact)
         .filter("format", "gbrpf32le")
         .filter("zscale", p="bt709")
         .filter("tonemap", tonemap="mobius", desat=0)
