@@ -19,6 +19,14 @@ def test_one_cue_that_cannot_be_read_is_a_required_miss(similarity: float, kind:
         assert "“别的”" in found.detail.show()
 
 
+@pytest.mark.parametrize(("slips", "similarity", "kind"), [(2, 0.8, "review"), (3, 0.8, "fail"), (1, 0.4, "fail")])
+def test_few_partly_misread_cues_among_many_are_for_a_person(slips: int, similarity: float, kind: str) -> None:
+    many = tuple(replace(READS[0], similarity=similarity if n < slips else 1.0) for n in range(50))
+    measured = replace(GOOD, read_backs=many)
+    assert finding("subtitle.burned", measured).kind == kind
+    assert finding("subtitle.sidecar", measured).kind == ("fail" if kind == "fail" else "pass")
+
+
 def test_a_preset_without_burning_does_not_ask_for_it() -> None:
     assert finding("subtitle.burned", replace(GOOD, read_backs=()), MOOC).kind == "notApplicable"
 
