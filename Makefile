@@ -7,7 +7,7 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages evaluate bench-subtitles test-corpus clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench-subtitles test-corpus test-faults clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ bench-subtitles: setup ## Compare subtitles with openai-whisper's on lectures ma
 
 test-corpus: setup ## Convert every file of WEIKE_CORPUS and compare with what is expected
 	$(BIN)/python -m tests.corpus.run
+
+test-faults: setup ## Kill it, fill its disk, race it, feed it damaged files; takes about an hour
+	$(BIN)/python -m tests.faults.run
 
 clean: ## Remove what the demo made
 	rm -rf demo-out

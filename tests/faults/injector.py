@@ -1,6 +1,7 @@
 """Strikes at the Nth write, fsync, rename or unlink that Python itself makes, in the process that it is installed in.
 
-A write that is struck has half of its bytes on the disk. What ffmpeg's libraries write is out of its reach; ``strace``
+A write that is struck has half of its bytes on the disk; of each file its opening and its first two writes count, as
+some writers make hundreds. What ffmpeg's libraries write is out of its reach; ``strace``
 reaches that (``strace.py``).
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 KINDS = ("write", "fsync", "rename", "unlink")
+_WRITES_COUNTED = 2
 Act = Callable[[], None]
 
 
@@ -30,6 +32,8 @@ class Injector:
     is_lasting: bool = False
     """Every later call is struck too, as on a disk that stays full."""
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    is_struck: bool = False
+    """It has struck and goes on striking."""
 
     def install(self) -> None:
         """Put this injector between Python and the system, for the rest of the process."""
@@ -46,6 +50,7 @@ class Injector:
         self.counts[kind] += 1
         count = self.counts[kind]
         if kind == self.kind and self.at and (count == self.at or (self.is_lasting and count > self.at)):
+            self.is_struck = self.is_lasting
             if before is not None:
                 before()
             self.act()
@@ -79,13 +84,16 @@ class _Struck:
 
     def __init__(self, handle: Any, injector: Injector) -> None:
         self._handle, self._injector = handle, injector
+        self._left = _WRITES_COUNTED
 
     def write(self, data: Any) -> int:
         def half() -> None:
             self._handle.write(data[: len(data) // 2])
             self._handle.flush()
 
-        self._injector.strike("write", half)
+        if self._left > 0 or self._injector.is_struck:
+            self._left -= 1
+            self._injector.strike("write", half)
         return self._handle.write(data)  # type: ignore[no-any-return]
 
     def __getattr__(self, name: str) -> Any:

@@ -41,8 +41,11 @@ class Sizes:
     thin_points: int = 10**6
     """Points of the work that is store and output alone, at most."""
     whole_points: int = 10**6
-    """Points of a whole conversion, at most, and as many for errors."""
+    """Points at which a whole conversion is killed, at most."""
     strace_points: int = 10**6
+    """Of these, those that strace reaches, at most."""
+    error_points: int = 150
+    """Points of a whole conversion at which the disk fails, at most; as many again by strace."""
     moments: int = 200
     fills: int = 10
     unplugs: int = 4
@@ -54,7 +57,8 @@ class Sizes:
     """Moments, disks and races are tried on a whole conversion, not on store and output alone."""
 
 
-SLICE = Sizes(40, 0, 12, 12, 2, 1, 6, 8, 200, 2, is_whole=False)
+SLICE = Sizes(40, 0, 12, 12, 12, 2, 1, 6, 8, 200, 2, is_whole=False)
+"""What every test run includes."""
 
 
 class Bench:
@@ -86,24 +90,22 @@ class Bench:
     def _kills(self) -> Iterator[Case]:
         if not strace.works():
             self._notes.append("kills: strace is not here or may not trace; only the injector in Python was used")
-        for template, most in ((self.thin, self.sizes.thin_points), (self.whole, self.sizes.whole_points)):
-            if most and (template is self.thin or self.sizes.is_whole):
-                points = matrix.python_points(template, self.folder / "counting", ("SIGKILL",))
-                yield from self._judged(template, points, most)
-        points = matrix.strace_points(self.whole, self.folder / "counting", ("SIGKILL",))
-        yield from self._judged(self.whole, points, self.sizes.strace_points)
+        yield from self._struck(("SIGKILL",), self.sizes.whole_points, self.sizes.strace_points)
 
     def _moments(self) -> Iterator[Case]:
         yield from self._judged(self.whole, matrix.moments(self.sizes.moments), self.sizes.moments)
 
     def _errors(self) -> Iterator[Case]:
         faults = tuple(fault for fault in matrix.FAULTS if fault != "SIGKILL")
-        for template, most in ((self.thin, self.sizes.thin_points), (self.whole, self.sizes.whole_points)):
-            if most and (template is self.thin or self.sizes.is_whole):
-                points = matrix.python_points(template, self.folder / "counting", faults)
-                yield from self._judged(template, points, most)
-        points = matrix.strace_points(self.whole, self.folder / "counting", ("ENOSPC", "EIO"))
-        yield from self._judged(self.whole, points, self.sizes.strace_points)
+        yield from self._struck(faults, self.sizes.error_points, self.sizes.error_points)
+
+    def _struck(self, faults: tuple[str, ...], whole: int, by_strace: int) -> Iterator[Case]:
+        """Yield the points of store and output alone, those of a whole conversion, and those that strace reaches."""
+        counting = self.folder / "counting"
+        yield from self._judged(self.thin, matrix.python_points(self.thin, counting, faults), self.sizes.thin_points)
+        if self.sizes.is_whole:
+            yield from self._judged(self.whole, matrix.python_points(self.whole, counting, faults), whole)
+        yield from self._judged(self.whole, matrix.strace_points(self.whole, counting, faults), by_strace)
 
     def _disks(self) -> Iterator[Case]:
         if not disks.can_mount():
