@@ -22,6 +22,8 @@ class LectureJob:
     finds_script: bool = True
     terms: Path | None = None
     """A person's own list of terms."""
+    audio_track: int | None = None
+    """The sound track to use, counted from 1 as a person counts; ``None``: the default one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ def write_down(job: LectureJob, store: Store, emit: Emit) -> Draft:
 
 def look_and_listen(job: LectureJob, store: Store, emit: Emit) -> tuple[Recording, FrameGrid, Soundtrack]:
     """Return what the recording is, the frames of its delivery, and its sound."""
-    recording = probe(job.raw, store, emit)
+    recording = probe(job.raw, store, emit, job.audio_track)
     assert recording.video is not None  # probe refuses what has no picture
     grid = delivery_grid(recording.video.frame_rate, recording.duration_s)
     return recording, grid, soundtrack(recording, grid, job.preset.sound, store, emit)

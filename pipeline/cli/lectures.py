@@ -1,5 +1,6 @@
 """Commands that make something of a recording: convert, subtitle, burn."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,8 @@ def convert(
     name: given.Name = None,
     model: given.Model = None,
     engine: given.Engine = None,
+    audio_track: given.AudioTrack = None,
+    sides: given.Sides = None,
     cache: given.Cache = None,
     as_json: given.AsJson = False,
 ) -> None:
@@ -43,8 +46,9 @@ def convert(
     from pipeline.lecture import convert as convert_lecture
     from pipeline.store import Store
 
-    rules = preset_with(preset, model=model, engine=engine)
+    rules = preset_with(preset, model=model, engine=engine, sides=sides)
     job = _job(raw, out, rules, (name, title, speaker, unit), script=script, no_script=no_script, terms=terms)
+    job = replace(job, audio_track=audio_track)
     with listening() as emit:
         report, folder = convert_lecture(job, Store(cache), emit)
     _end(report, folder, rules, as_json)
@@ -64,6 +68,8 @@ def burn(
     speaker: given.Speaker = None,
     unit: given.Unit = None,
     name: given.Name = None,
+    audio_track: given.AudioTrack = None,
+    sides: given.Sides = None,
     cache: given.Cache = None,
     as_json: given.AsJson = False,
 ) -> None:
@@ -71,8 +77,8 @@ def burn(
     from pipeline.lecture import burn as burn_lecture
     from pipeline.store import Store
 
-    rules = preset_with(preset)
-    job = _job(raw, out, rules, (name, title, speaker, unit), terms=terms)
+    rules = preset_with(preset, sides=sides)
+    job = replace(_job(raw, out, rules, (name, title, speaker, unit), terms=terms), audio_track=audio_track)
     with listening() as emit:
         report, folder = burn_lecture(job, srt, Store(cache), emit)
     _end(report, folder, rules, as_json)
@@ -89,6 +95,7 @@ def subtitle(
     name: given.Name = None,
     model: given.Model = None,
     engine: given.Engine = None,
+    audio_track: given.AudioTrack = None,
     forms: Annotated[
         list[Form] | None,
         typer.Option("--format", help=_("A form to write, as often as needed (default: all)."), show_default=False),
@@ -105,6 +112,7 @@ def subtitle(
 
     rules = preset_with(preset, model=model, engine=engine)
     job = _job(raw, out, rules, (name, None, None, None), script=script, no_script=no_script, terms=terms)
+    job = replace(job, audio_track=audio_track)
     with listening() as emit:
         draft, folder, notices = subtitle_lecture(job, forms or list(Form), Store(cache), emit)
     if as_json:

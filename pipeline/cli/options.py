@@ -1,5 +1,6 @@
 """Options that several commands share, and the preset they make."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,17 @@ import typer
 from pipeline.texts import _
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from pipeline.presets import Preset
+
+
+class Fill(StrEnum):
+    """What stands beside a picture of another shape."""
+
+    BLACK = "black"
+    BLUR = "blur"
+
 
 Raw = Annotated[Path, typer.Argument(metavar="RAW", help=_("The recording."), show_default=False)]
 Out = Annotated[Path, typer.Option("--out", help=_("Folder in which the lecture's folder is made."))]
@@ -41,6 +52,14 @@ Terms = Annotated[
     Path | None,
     typer.Option("--terms", help=_("Your own list of terms, one on each line."), show_default=False),
 ]
+AudioTrack = Annotated[
+    int | None,
+    typer.Option("--audio-track", help=_("Sound track to use, from 1 (default: the recording's own)."), min=1),
+]
+Sides = Annotated[
+    Fill | None,
+    typer.Option("--sides", help=_("What stands beside a picture of another shape."), show_default=False),
+]
 Cache = Annotated[
     Path | None,
     typer.Option("--cache", help=_("Folder for work files (default: this person's cache folder)."), show_default=False),
@@ -48,7 +67,9 @@ Cache = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print the machine's version."))]
 
 
-def preset_with(name: str | None, *, model: str | None = None, engine: str | None = None) -> "Preset":
+def preset_with(
+    name: str | None, *, model: str | None = None, engine: str | None = None, sides: Fill | None = None
+) -> "Preset":
     """Return the preset with what the command line sets on top.
 
     Raises:
@@ -58,6 +79,7 @@ def preset_with(name: str | None, *, model: str | None = None, engine: str | Non
 
     chosen = load_preset(name)
     given = {key: value for key, value in (("model", model), ("engine", engine)) if value is not None}
-    if not given:
-        return chosen
-    return chosen.model_copy(update={"recognition": chosen.recognition.model_copy(update=given)})
+    tables: dict[str, BaseModel] = {"recognition": chosen.recognition.model_copy(update=given)}
+    if sides is not None:
+        tables["encoder"] = chosen.encoder.model_copy(update={"sides": sides.value})
+    return chosen.model_copy(update=tables)
