@@ -11,6 +11,7 @@ from pipeline.engines.script.matching import Matching, equal_pairs, match
 from pipeline.engines.script.passages import LEAST, Detour, Passage, find_detours, is_speakers
 from pipeline.engines.script.places import Tempo
 from pipeline.engines.script.reading import Aside, Script
+from pipeline.engines.script.slips import find_slips
 from pipeline.engines.script.sounds import NEAR
 from pipeline.engines.script.units import Unit, units_of
 from pipeline.engines.script.verdicts import Verdict, divide, judge, measure_clock
@@ -76,6 +77,8 @@ def align_script(script: Script, words: Sequence[Word], speech: Sequence[Span], 
     own = [verdict for verdict in verdicts if is_speakers(verdict)]
     matching, windows = settle(matching, [verdict.window for verdict in own], heard.sounds, text.boundaries)
     own = [replace(verdict, window=window) for verdict, window in zip(own, windows, strict=True)]
+    slips = find_slips(matching, heard.sounds, text.unit_of, verdicts)
+    own = sorted([*own, *slips], key=lambda verdict: (verdict.window[2], verdict.window[0]))
     detours = find_detours(matching, heard.sounds, own)
     doubts = [
         Doubt(v.window[0], v.window[1], 1 - v.departed, answers[v.window].times if v.window in answers else ())
@@ -104,6 +107,7 @@ class _Text:
         self.units: tuple[Unit, ...] = units_of(text)
         self.syllables = [syllable for unit in self.units for syllable in unit.syllables]
         self._owner = [unit for unit in self.units for _ in unit.syllables]
+        self.unit_of = [number for number, unit in enumerate(self.units) for _ in unit.syllables]
         self.boundaries = self._boundaries()
 
     def between(self, start: int, end: int) -> str:

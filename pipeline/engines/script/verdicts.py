@@ -29,8 +29,8 @@ _CONTEXT = 6
 """Syllables on either side whose time is measured too: single syllables' times are rough."""
 _LUCKY_SHARE = 0.15
 """Share of a lost recogniser's syllables that are right all the same."""
-_CLEAR_NATS = 1.0
-"""Evidence on either side that divides a departure in two."""
+_CLEAR_NATS = 0.5
+"""Evidence before and after, one way and the other, that divides a departure in two; each is judged by itself."""
 PAUSE_MS = 250
 _TIME_FLOOR = -10.0
 _TEMPO_SPREAD = 0.25

@@ -1,11 +1,12 @@
 """The words of a lecture with a script: the script's text where it is followed, else what was recognised."""
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.engines.script.heard import Heard
 from pipeline.engines.script.matching import Matching
-from pipeline.engines.script.passages import Detour
+from pipeline.engines.script.passages import LEAST, Detour
 from pipeline.engines.script.places import Tempo, Timed, in_order, place
 from pipeline.engines.script.sounds import EQUAL, HALF, NEAR
 from pipeline.engines.script.units import Unit, pieces_of
@@ -37,11 +38,11 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A stretch of the speech that shows the script's text, or (without ``said``) what was recognised."""
+    """A stretch of the speech that shows the script's text, or (without ``pairs``) what was recognised."""
 
-    said: tuple[int, int] | None
+    said: tuple[int, int]
     heard: tuple[int, int]
-    pairs: Pairs = ()
+    pairs: Pairs | None
 
 
 class Weaver:
@@ -62,8 +63,16 @@ class Weaver:
             doubts: where that is open.
         """
         lines: list[list[Word]] = []
+        was_brief = False
         for part in self._parts(detours):
-            lines += self._speech_lines(part.heard) if part.said is None else self._script_lines(part, doubts)
+            own = self._speech_lines(part) if part.pairs is None else self._script_lines(part, doubts)
+            # A word or two of the speaker's own stand within a sentence; longer passages stand by themselves.
+            is_brief = part.pairs is None and part.heard[1] - part.heard[0] < LEAST
+            if lines and not lines[-1] and own:
+                lines.pop()
+            elif lines and lines[-1] and own and (is_brief or was_brief):
+                own = [[*lines.pop(), *own[0]], *own[1:]]
+            lines, was_brief = [*lines, *own], is_brief
         return in_order([line for line in lines if line])
 
     def _parts(self, detours: Sequence[Detour]) -> list[_Part]:
@@ -76,7 +85,7 @@ class Weaver:
                 if passage.shows_script:
                     parts.append(_Part(passage.said, passage.heard, passage.pairs))
                 elif passage.heard[0] < passage.heard[1]:
-                    parts.append(_Part(None, passage.heard))
+                    parts.append(_Part(passage.said, passage.heard, None))
             said, heard = b, d
         end = len(self._heard.sounds)
         parts.append(_Part((said, len(self._unit_of)), (heard, end), self._pairs_between(heard, end)))
@@ -86,10 +95,10 @@ class Weaver:
         return tuple(pair for pair in self._matching.pairs if begin <= pair[1] < end)
 
     def _script_lines(self, part: _Part, doubts: Sequence[Doubt]) -> list[list[Word]]:
-        a, b = part.said or (0, 0)
-        sounds = self._heard.sounds
-        paired = {j for _i, j in part.pairs}
-        known = {i: Timed(sounds[j].start_ms, sounds[j].end_ms) for i, j in part.pairs if a <= i < b}
+        a, b = part.said
+        sounds, pairs = self._heard.sounds, part.pairs or ()
+        paired = {j for _i, j in pairs}
+        known = {i: Timed(sounds[j].start_ms, sounds[j].end_ms) for i, j in pairs if a <= i < b}
         for doubt in doubts:
             if a <= doubt.start and doubt.end <= b and _fits(doubt, known):
                 known.update(zip(range(doubt.start, doubt.end), doubt.times, strict=False))
@@ -114,10 +123,14 @@ class Weaver:
                 lines.append([])
         return lines
 
-    def _speech_lines(self, heard: tuple[int, int]) -> list[list[Word]]:
-        numbers = sorted({sound.piece for sound in self._heard.sounds[slice(*heard)]})
+    def _speech_lines(self, part: _Part) -> list[list[Word]]:
+        numbers = sorted({sound.piece for sound in self._heard.sounds[slice(*part.heard)]})
+        pieces = [self._heard.pieces[number] for number in numbers]
+        shown = sorted({self._unit_of[n] for n in range(*part.said)})
+        if len(shown) == len(pieces) < LEAST:
+            pieces = [_marked_like(piece, self._pieces[number]) for piece, number in zip(pieces, shown, strict=True)]
         lines: list[list[Word]] = [[]]
-        for piece in (self._heard.pieces[number] for number in numbers):
+        for piece in pieces:
             lines[-1].append(piece)
             if piece.text.rstrip(_CLOSERS)[-1:] in tuple(_LINE_ENDS):
                 lines.append([])
@@ -134,10 +147,10 @@ class Weaver:
 
     def _trust(self, part: _Part) -> dict[int, float]:
         """Return for each script syllable how much of what stands round it was heard as it stands there, 0 to 1."""
-        a, b = part.said or (0, 0)
+        a, b = part.said
         likeness = self._matching.likeness
         worth = [0.0] * (b - a)
-        for i, j in part.pairs:
+        for i, j in part.pairs or ():
             if a <= i < b:
                 worth[i - a] = _WORTH.get(int(likeness.classes[likeness.said[i], likeness.heard[j]]), 0.0)
         sums = [0.0]
@@ -167,3 +180,9 @@ def _fits(doubt: Doubt, known: Mapping[int, Timed]) -> bool:
     before = max((time.end_ms for n, time in known.items() if n < doubt.start), default=0)
     after = min((time.start_ms for n, time in known.items() if n >= doubt.end), default=doubt.times[-1].end_ms)
     return before - _SLACK_MS <= doubt.times[0].start_ms and doubt.times[-1].end_ms <= after + _SLACK_MS
+
+
+def _marked_like(piece: Word, model: str) -> Word:
+    """Return a recognised word with the punctuation of the script's word in whose place it stands."""
+    core = re.search(r"\w(?:.*\w)?", piece.text)
+    return replace(piece, text=re.sub(r"\w(?:.*\w)?", lambda _found: core.group() if core else "", model, count=1))

@@ -1,13 +1,17 @@
 import itertools
+import random
+from collections.abc import Callable
+from dataclasses import replace
 from statistics import median
 
 import pytest
 
 from pipeline.engines.script import Alignment, align_script
+from pipeline.engines.script.acoustics import Answer, Question
 from pipeline.engines.script.reading import find_asides
 from pipeline.errors import ForeignScriptError
-from pipeline.records import Deviation
-from tests.engines.script.lectures import SENTENCES, Told, script_of, tell
+from pipeline.records import Deviation, Word
+from tests.engines.script.lectures import SENTENCES, SYLLABLE_MS, Told, script_of, tell
 
 ALL = list(SENTENCES)
 AD_LIB = "顺便说一句，我昨天在食堂里遇到了一位老同学。"
@@ -172,3 +176,64 @@ def test_a_heading_that_is_spoken_is_shown() -> None:
     alignment = align_script(marked, told.words, told.speech)
     assert alignment.unspoken == ()
     assert text_of(alignment).startswith("老槐树的故事春天的校园里")
+
+
+@pytest.mark.parametrize(("noise", "share"), [(0.0, 0.8), (0.1, 0.5)])
+def test_wrong_characters_in_the_script_are_found_where_a_sure_recogniser_hears_others(
+    noise: float, share: float
+) -> None:
+    draw = random.Random(7)
+    script, wrong, place = [], [], 0
+    told = tell(ALL, noise)
+    for sentence, start in zip(ALL, told.starts_ms, strict=True):
+        place, changed = 0, ""
+        for sign in sentence:
+            other = draw.choice("墙浓谱塔胞瓷") if sign.isalnum() and draw.random() < 0.05 else sign
+            if other != sign:
+                wrong.append((start + place * SYLLABLE_MS, other))
+            changed += other
+            place += sign.isalnum()
+        script.append(changed)
+    alignment = align_script(script_of(script), told.words, told.speech)
+    found = [(each.span.start_ms, each.script.rstrip("，。？！、")) for each in alignment.match.deviations]
+    assert all(each.kind == "changed" for each in alignment.match.deviations)
+    hits = [any(abs(at - when) <= 300 and other in text for when, text in found) for at, other in wrong]
+    assert len(wrong) >= 20
+    assert sum(hits) >= share * len(wrong)
+    stray = [each for each in found if not any(abs(each[0] - at) <= 300 for at, _other in wrong)]
+    assert len(stray) <= 2
+    if not noise:
+        shown = text_of(alignment)
+        assert sum(a != b for a, b in zip(shown, "".join(ALL), strict=True)) <= len(wrong) - sum(hits)
+
+
+def test_one_other_word_stays_within_its_sentence_with_the_scripts_marks() -> None:
+    script = [*ALL]
+    script[8] = ALL[8].replace("第一个", "第九个")
+    told = tell(ALL)
+    sure = [Word(word.text.strip("，。？！、"), word.start_ms, word.end_ms, 0.995) for word in told.words]
+    alignment = align_script(script_of(script), sure, told.speech)
+    assert (only(alignment).script, only(alignment).spoken) == ("九", "一")
+    assert "".join(word.text for word in alignment.lines[8]) == ALL[8]
+    assert len(alignment.lines) == len(ALL)
+
+
+def test_the_sound_decides_what_the_recognised_text_leaves_open() -> None:
+    garbled = ALL[9][:2] + "把这件事放在一边" + ALL[9][10:]
+    told = tell([*ALL[:9], garbled, *ALL[10:]], 0.0)
+    doubtful = [replace(word, probability=0.62) for word in told.words]
+    asked: list[Question] = []
+
+    def answer(departed: float) -> Callable[[Question], Answer]:
+        def ask(question: Question) -> Answer:
+            asked.append(question)
+            return Answer(departed)
+
+        return ask
+
+    followed = align_script(script_of(ALL), doubtful, told.speech, answer(0.01))
+    assert asked
+    assert text_of(followed) == "".join(ALL)
+    assert followed.match.deviations == ()
+    left = align_script(script_of(ALL), doubtful, told.speech, answer(0.99))
+    assert [each.kind for each in left.match.deviations] == ["changed"]
