@@ -156,7 +156,14 @@ _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt
 
 
 def safe_name(name: str) -> str:
-    """Return ``name`` as a file name that every system takes, at most 180 UTF-8 bytes; never empty, never hidden."""
+    """Return ``name`` as a file name that every system takes, at most 180 UTF-8 bytes; never empty, never hidden.
+
+    A name that is no UTF-8 is read as GB 18030, in which old Chinese disks and archives write theirs.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        name = os.fsencode(name).decode("gb18030", "replace")
     kept = "".join("_" if c in '<>:"/\\|?*' or ord(c) < 32 or ord(c) == 127 else c for c in name)
     kept = kept.encode("utf-8", "replace")[:180].decode("utf-8", "ignore").strip(" .")
     return f"_{kept}" if kept.lower().split(".")[0] in _RESERVED else kept or "lecture"

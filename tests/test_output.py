@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,7 @@ def test_an_impossible_place_is_named(tmp_path: Path) -> None:
         (" .hidden. ", "hidden"),
         ("长" * 200, "长" * 60),
         ("line\nbreak", "line_break"),
+        (os.fsdecode("微课".encode("gbk")), "微课"),
     ],
 )
 def test_safe_name(name: str, safe: str) -> None:

@@ -83,8 +83,17 @@ def ffmpeg_input(path: Path, **options: Any) -> Any:
 
 
 def ffmpeg_url(path: Path) -> str:
-    """Return the path as ffmpeg takes it literally."""
-    return f"file:{path.absolute()}"
+    """Return the path as ffmpeg takes it literally, whatever bytes its name is made of."""
+    return _Url(f"file:{path.absolute()}")
+
+
+class _Url(str):
+    """A URL that ffmpeg-python can hash although its name is in no encoding known here, as of an old Chinese disk."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return self.encode("utf-8", "backslashreplace").decode()
 
 
 def _looks_like_mp4(path: Path) -> bool:
