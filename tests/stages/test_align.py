@@ -2,15 +2,22 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.captions.srt import read_srt
+from pipeline.engines.vad import speech_spans
 from pipeline.errors import ForeignScriptError
+from pipeline.evaluation import compare
 from pipeline.events import Event, Notice, StageFinished, StageStarted, silent
+from pipeline.media.probe import inspect
+from pipeline.media.sound import analyse
 from pipeline.presets import RecognitionSettings
 from pipeline.records import Removal, Soundtrack, Span, SpeechSegment, Transcript
 from pipeline.stages.align import align
+from pipeline.stages.recognise import recognise
 from pipeline.store import Store
 from pipeline.texts import Message
 from tests.engines.script.lectures import SENTENCES, Told, tell
 
+SAMPLES = Path(__file__).parents[2] / "samples"
 ALL = list(SENTENCES)
 SETTINGS = RecognitionSettings(engine="told", model="none")
 
@@ -110,3 +117,28 @@ def test_a_recording_in_which_nothing_was_recognised_is_shared_out_too(script: P
     assert "".join(segment.text for segment in result.segments) == "".join(ALL)
     assert result.engine == "told"
     assert any(isinstance(event, Notice) and "Nothing was recognised" in event.message.show() for event in events)
+
+
+@pytest.mark.slow
+def test_the_demo_models_errors_give_way_to_the_script(tmp_path: Path, store: Store) -> None:
+    recording = inspect(SAMPLES / "short-lecture.mp4")
+    wav = tmp_path / "speech.wav"
+    loudness = analyse(recording, wav)
+    soundtrack = Soundtrack(wav, None, loudness, 0.0, speech_spans(wav), recording.duration_ms)
+    settings = RecognitionSettings(engine="whisper", model=str(SAMPLES / "demo-model" / "demo-zh.pt"))
+    transcript = recognise(soundtrack, settings, store, silent)
+    text = (SAMPLES / "short-lecture.txt").read_text("utf-8")
+    unsaid = "图书馆和食堂的座位也要隔开，排队的时候不要靠得太近。"
+    path = tmp_path / "script.txt"
+    path.write_text(text.replace("这三个习惯", unsaid + "这三个习惯"), "utf-8")
+    result = align(transcript, path, soundtrack, settings, store, silent)
+    true, _problems = read_srt(SAMPLES / "short-lecture.srt")
+    assert result.script is not None
+    assert [(each.kind, each.script) for each in result.script.deviations] == [("skipped", unsaid)]
+    assert true[3].end_ms - 500 <= result.script.deviations[0].span.start_ms <= true[4].start_ms + 500
+    before, after = compare(transcript, true), compare(result, true)
+    assert before.cer > 0.2
+    assert after.cer == 0.0
+    assert len(after.start_errors_ms) == len(true)
+    assert after.start_error_median_ms <= 120
+    assert max(abs(error) for error in after.start_errors_ms) <= 500

@@ -31,6 +31,8 @@ _LUCKY_SHARE = 0.15
 """Share of a lost recogniser's syllables that are right all the same."""
 _CLEAR_NATS = 0.5
 """Evidence before and after, one way and the other, that divides a departure in two; each is judged by itself."""
+_SKIP_NATS = 2.0
+"""By how much a skipped sentence beside a lapse must fit the time better than either alone."""
 PAUSE_MS = 250
 _TIME_FLOOR = -10.0
 _TEMPO_SPREAD = 0.25
@@ -140,8 +142,30 @@ def divide(matching: Matching, sounds: Sequence[Sound], clock: Clock, starts: Co
             before, after = (_odds(matching, part, sounds, clock, usual) for part in parts)
             if before * after < 0:
                 best = max(best, (min(abs(before), abs(after)), parts))
-        windows += best[1]
+        windows += best[1] if len(best[1]) > 1 else _without_skip(matching, window, sounds, clock, usual, starts)
     return replace(matching, departures=tuple(windows))
+
+
+def _without_skip(
+    matching: Matching, window: Window, sounds: Sequence[Sound], clock: Clock, usual: float, starts: Collection[int]
+) -> tuple[Window, ...]:
+    """Return a window in two, a lapse and sentences that were skipped before or after it, where that fits the time."""
+    a, b, c, d = window
+    if a == b or c == d:
+        return (window,)
+    spoken_ms = _time_of(matching, window, sounds, clock)
+    sure = _sureness(sounds[c:d], matching.noise.error_rate, usual)
+    syllable_ms = clock.syllable_ms
+    whole = max(_fit(spoken_ms, (b - a) * syllable_ms, clock), _fit(spoken_ms, (d - c) * syllable_ms, clock) + sure)
+    best: tuple[float, tuple[Window, ...]] = (whole + _SKIP_NATS, (window,))
+    for n in range(a + 1, b):
+        if n in starts:
+            best = max(
+                best,
+                (_fit(spoken_ms, (n - a) * syllable_ms, clock), ((a, n, c, d), (n, b, d, d))),
+                (_fit(spoken_ms, (b - n) * syllable_ms, clock), ((a, n, c, c), (n, b, c, d))),
+            )
+    return best[1]
 
 
 def _divisions(window: Window, sounds: Sequence[Sound], starts: Collection[int]) -> list[tuple[Window, ...]]:
@@ -208,12 +232,19 @@ def _time_of(matching: Matching, window: Window, sounds: Sequence[Sound], clock:
     start = sounds[before[0][1]].start_ms if before else min(clock.speech.start_ms, sounds[0].start_ms)
     end = sounds[after[-1][1]].end_ms if after else max(clock.speech.end_ms, sounds[-1].end_ms)
     around = (window[0] - before[0][0] if before else 0) + (after[-1][0] + 1 - window[1] if after else 0)
+    skipped = [w for w in matching.departures if w[2] == w[3] and w != window]
+    low, high = (before[0][0] if before else window[0]), (after[-1][0] if after else window[1])
+    around -= sum(w[1] - w[0] for w in skipped if low <= w[0] and w[1] <= high and not _overlap(w, window))
     return clock.speech.within(start, end) - around * clock.syllable_ms
 
 
 def _fit(spoken_ms: float, needed_ms: float, clock: Clock) -> float:
     spread = hypot(clock.spread_ms, _TEMPO_SPREAD * needed_ms)
     return max(_TIME_FLOOR, -(((spoken_ms - needed_ms) / spread) ** 2) / 2)
+
+
+def _overlap(one: Window, other: Window) -> bool:
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _logistic(odds: float) -> float:
