@@ -58,7 +58,7 @@ def _on_small_disk(
 ) -> Verdict:
     """Run the work with output and cache on a small disk, ``act`` at the given event, ``undo`` before the rerun.
 
-    Without ``undo`` only the cache lies on the disk that goes away, with the output: nothing is left to look at.
+    Without ``undo`` all of it goes away for good: nothing is left to look at but how the run ended.
     """
     folder.mkdir()
     if not _mount(folder):

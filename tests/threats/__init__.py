@@ -1,0 +1,1 @@
+"""Threats: what a stranger's file or name could do."""
