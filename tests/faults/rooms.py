@@ -152,7 +152,8 @@ class Template:
         room.log.unlink()
         self.events: int = events.value
         self.raw_sha = sha(room.raw)
-        self.old = marks(room.out / NAME)
+        self.old = marks(self.room.out / NAME)
+        self.told = told(self.room.out / NAME)
 
     def room_at(self, folder: Path) -> Room:
         """Return a fresh copy."""
@@ -183,6 +184,16 @@ def after_fault(room: Room, template: Template, out: Path | None = None) -> Iter
             return
         final = old
     yield from whole(final)
+    if final == out / NAME and told(final) != template.told:
+        yield f"the fault changed what was delivered: {told(final)} instead of {template.told}"
+
+
+def told(folder: Path) -> list[str]:
+    """Return what a delivery's report says was mended or left out; a fault of the machine must add nothing to it."""
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    parts = (("source", "faults"), ("soundtrack", "repairs"), ("delivery", "repairs"))
+    lists = [report.get("notices", [])] + [(report.get(part) or {}).get(key, []) for part, key in parts]
+    return [json.dumps(message, ensure_ascii=False) for messages in lists for message in messages]
 
 
 def whole(final: Path, *, has_note: bool = True) -> Iterator[str]:
