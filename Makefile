@@ -61,5 +61,8 @@ test-corpus: setup ## Convert every file of WEIKE_CORPUS and compare with what i
 test-faults: setup ## Kill it, fill its disk, race it, feed it damaged files; takes about an hour
 	$(BIN)/python -m tests.faults.run
 
+test-truth: setup ## Make every kind of source, deliver it, and read picture and sound back
+	$(BIN)/python -m tests.truth.run
+
 clean: ## Remove what the demo made
 	rm -rf demo-out

@@ -78,6 +78,8 @@ class VideoStream:
     """Longest distance between key frames; ``None`` with fewer than two."""
     is_seekable: bool
     """A seek to any frame lands on a key frame at or before it, so segments can be cut."""
+    decoder_delay_s: Fraction = Fraction(0)
+    """How much too late ffmpeg stamps each decoded frame, in a container that tells decoding times alone (AVI)."""
 
 
 @dataclass(frozen=True, slots=True)

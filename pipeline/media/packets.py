@@ -30,6 +30,8 @@ _BACK_S = Fraction(1, 10)
 """Decoding times grow; past these steps ffmpeg, too, takes them for a break (``-dts_delta_threshold``)."""
 _GAP_S = Fraction(1, 10)
 """A hole in the sound from this length on is named."""
+TIMED_BY_DECODING = "avi"
+"""Demuxer of the format that has one time for each frame, in the order of decoding."""
 _MATRIX = struct.Struct("=9i")
 
 
@@ -77,6 +79,8 @@ class Track:
     stream: Any
     """The PyAV stream."""
     limits: Limits
+    is_timed_by_decoding: bool = False
+    """The container stores when frames are decoded and nothing else; counted off in order, they are shown then."""
     pts: list[int] = field(default_factory=list)
     """Presentation times in ticks of ``time_base``, as they came; ascending after the walk."""
     keys: list[int] = field(default_factory=list)
@@ -121,8 +125,16 @@ class Track:
     def start(self) -> int:
         """First tick that is seen or heard: a decoder drops what comes before the first key frame, and priming."""
         first = self.pts[0] if self.pts else 0
+        if self.is_timed_by_decoding:
+            return self.keys[0] if self.keys else first
         shown = [frame.tick for frame in self.frames if frame.tick is not None]
         return max(first, min(shown)) if shown and self.untimed < self.packets else first
+
+    @property
+    def delay(self) -> int:
+        """By how many ticks a decoder stamps frames too late, as it puts them in order and has decoding times alone."""
+        stamps = [frame.tick for frame in self.frames if frame.tick is not None]
+        return max(0, min(stamps) - self.start) if self.is_timed_by_decoding and stamps else 0
 
     @property
     def end(self) -> int:
@@ -135,7 +147,10 @@ class Track:
 
 def walk(container: InputContainer, streams: Sequence[Stream]) -> tuple[dict[int, Track], str]:
     """Return a track for each of ``streams`` by index, and what stopped the reading early (empty when nothing did)."""
-    tracks = {stream.index: Track(stream, _limits(stream)) for stream in streams}
+    by_decoding = container.format.name == TIMED_BY_DECODING
+    tracks = {
+        stream.index: Track(stream, _limits(stream), by_decoding and stream.type == "video") for stream in streams
+    }
     for track in tracks.values():
         _limit_decoder(track)
     stopped = ""
@@ -166,7 +181,7 @@ def _note(track: Track, packet: "Packet[Any]") -> None:
     if len(track.frames) < FRAMES_WANTED and track.tried < _PACKETS_TRIED:
         _decode(track, packet)
     _note_order(track, packet.dts)
-    time = packet.pts
+    time = packet.dts if track.is_timed_by_decoding else packet.pts
     if time is None:
         track.untimed += 1
         time = packet.dts
@@ -261,7 +276,8 @@ def _picture(frame: VideoFrame, track: Track) -> Picture:
 
 
 def _tick(frame: VideoFrame | AudioFrame, track: Track) -> int | None:
-    """Return the frame's time in ticks of the track."""
-    if frame.pts is None or frame.time_base is None or frame.time_base == track.time_base:
-        return frame.pts
-    return round(frame.pts * frame.time_base / track.time_base)
+    """Return the frame's time in ticks of the track, as ffmpeg's own decoding stamps it."""
+    time = frame.dts if track.is_timed_by_decoding else frame.pts
+    if time is None or frame.time_base is None or frame.time_base == track.time_base:
+        return time
+    return round(time * frame.time_base / track.time_base)

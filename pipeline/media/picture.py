@@ -237,7 +237,8 @@ def _lead_s(timeline: Timeline) -> int:
 
 
 def _lead_ticks(timeline: Timeline) -> int:
-    return _lead_s(timeline) * timeline.ticks_per_s
+    """Return how much larger decoded frames' time stamps are than the timeline's."""
+    return _lead_s(timeline) * timeline.ticks_per_s + timeline.delay_ticks
 
 
 def _on_grid(stream: Any, recording: Recording, timeline: Timeline, start: int, *, is_sought: bool) -> Any:

@@ -209,6 +209,7 @@ def _video_stream(track: Track, path: Path, container: str, layout: Mp4Layout | 
         bit_rate_bps=_bit_rate(track, end_s - start_s),
         keyframe_interval_max_s=max(intervals) * track.time_base if intervals else None,
         is_seekable=lands_on_keys(path, container, layout, track),
+        decoder_delay_s=track.delay * track.time_base,
     )
 
 

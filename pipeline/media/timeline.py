@@ -10,6 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil, lcm
 
+from pipeline.media.packets import TIMED_BY_DECODING
 from pipeline.media.sources import open_container
 from pipeline.records import Recording, VideoStream
 from pipeline.timing import FrameGrid
@@ -36,6 +37,8 @@ class Timeline:
     keyframe_ticks: tuple[int, ...]
     """Time stamps at which decoding can begin."""
     is_seekable: bool
+    delay_ticks: int = 0
+    """How much later than here decoded frames are stamped (``VideoStream.decoder_delay_s``)."""
 
     @property
     def ticks_per_frame(self) -> int:
@@ -98,10 +101,11 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
             if packet.dts is None and packet.pts is None:
                 is_complete = is_complete and packet.size == 0
                 continue
-            if packet.pts is None:
+            time = packet.dts if recording.container == TIMED_BY_DECODING else packet.pts
+            if time is None:
                 is_complete = False
                 continue
-            ticks = _to_ticks(packet.pts, video.time_base, rate)
+            ticks = _to_ticks(time, video.time_base, rate)
             if packet.is_keyframe:
                 keys.append(ticks)
             if not packet.is_discard:
@@ -116,6 +120,7 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
         pts_ticks=tuple(sorted(shown)) if is_complete else (),
         keyframe_ticks=tuple(sorted(keys)),
         is_seekable=video.is_seekable and is_complete and bool(shown),
+        delay_ticks=round(video.decoder_delay_s * rate),
     )
 
 
