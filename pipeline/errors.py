@@ -365,6 +365,14 @@ class StalledError(MediaToolError):
     remedy = N_("Check that the disk is reachable, then run the command again: finished parts are kept.")
 
 
+class FfmpegKilledError(MediaToolError):
+    """ffmpeg was ended from outside, as by a system that is short of memory; the recording is not to blame."""
+
+    id = "ffmpeg.killed"
+    what = N_("ffmpeg was ended by the system or by somebody while it worked on {path}.")
+    remedy = N_("Close other programs, since memory may be short, and run the command again: finished parts are kept.")
+
+
 class VerificationError(MediaToolError):
     """What was written is not what was planned."""
 

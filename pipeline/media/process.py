@@ -17,11 +17,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import FfmpegFailedError, StalledError
+from pipeline.errors import FfmpegFailedError, FfmpegKilledError, StalledError
 from pipeline.media.sandbox import Bounds, bind, isolated
 
 _TAIL_LINES = 400
 _live: set[subprocess.Popen[bytes]] = set()
+_ended: set[subprocess.Popen[bytes]] = set()
+"""Those of them that were ended here."""
+_FROM_OUTSIDE = (-9, -15)
+"""Exit codes of a child that SIGKILL or SIGTERM ended."""
 _guard = threading.Lock()
 
 
@@ -72,6 +76,7 @@ def run(
     Raises:
         StalledError: a limit was passed.
         FfmpegFailedError: the program could not be started.
+        FfmpegKilledError: it was ended by somebody else.
         Exception: whatever ``on_line`` or ``on_block`` raised; the program is ended first.
     """
     bounds, within = limits or Limits(), within or Bounds()
@@ -110,14 +115,20 @@ def run(
             reader.join(timeout=10)
         with _guard:
             _live.discard(child)
+            is_ended_here = child in _ended
+            _ended.discard(child)
     if failures:
         raise failures[0]
+    if child.returncode in _FROM_OUTSIDE and not is_ended_here:
+        raise FfmpegKilledError(subject)
     return Completed(child.returncode, b"".join(out), b"".join(err).decode("utf-8", "replace"))
 
 
 def end_group(child: subprocess.Popen[bytes]) -> None:
     """Kill what is left of a child's process group and reap the child."""
     if child.poll() is None:
+        with _guard:
+            _ended.add(child)
         try:
             os.killpg(child.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import FfmpegFailedError, StalledError
+from pipeline.errors import FfmpegFailedError, FfmpegKilledError, StalledError
 from pipeline.media.process import Limits, end_all, run
 
 HERE = Path("subject.mp4")
@@ -74,6 +74,13 @@ def test_an_interrupt_ends_every_child() -> None:
     end_all()
     sleeper.join(timeout=10)
     assert codes == [-signal.SIGKILL]
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_a_child_that_somebody_else_ended_is_not_taken_for_a_failure(name: str) -> None:
+    code = f"import os, signal; os.kill(os.getpid(), signal.{name})"
+    with pytest.raises(FfmpegKilledError):
+        run(python(code), subject=HERE)
 
 
 def _ends(process: int) -> bool:
