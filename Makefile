@@ -7,7 +7,7 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages evaluate bench-subtitles test-corpus test-faults clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench-subtitles test-corpus test-faults test-truth clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'

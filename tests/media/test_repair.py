@@ -105,7 +105,7 @@ def test_times_that_no_lecture_has_are_refused(
     path = tmp_path / "here.ts"
     path.write_bytes(part(make_clip, "here.ts", 48000))
     absurd = replace(inspect(path), duration_s=Fraction(99 * 3600))
-    monkeypatch.setattr(stage, "inspect", lambda _path: absurd)
+    monkeypatch.setattr(stage, "inspect", lambda _path, _track: absurd)
     with pytest.raises(AbsurdTimesError) as caught:
         probe(path, store, lambda _event: None)
     assert "99 hours" in caught.value.message.show()
