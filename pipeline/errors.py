@@ -292,7 +292,9 @@ class ForeignScriptError(InputError):
 
     id = "script.foreign"
     what = N_("The script {path} does not fit the recording: only {share} of the speech follows it.")
-    remedy = N_("Give the script of this lecture, or none. If it is the right one, recognition fails: try a better model.")
+    remedy = N_(
+        "Give the script of this lecture, or none. If it is the right one, recognition fails: try a better model."
+    )
 
 
 # -- missing on this machine ------------------------------------------------------------------------------------------

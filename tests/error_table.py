@@ -1,4 +1,7 @@
-"""``docs/errors.md``: every reason to stop, from the classes themselves. ``make messages`` writes it; a test compares."""
+"""``docs/errors.md``: every reason to stop, from the classes themselves.
+
+``make messages`` writes it; a test compares.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

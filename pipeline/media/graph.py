@@ -63,9 +63,9 @@ def run_ffmpeg(
             on_progress(max(0.0, int(value) / 1e6))
 
     done = run(argv, subject=subject, cwd=cwd, limits=limits, on_line=follow, stderr_lines=stderr_lines)
+    if "No space left on device" in done.stderr:
+        raise DiskFullError(cwd or subject, needed="?", free="0 MB", log=done.stderr)
     if done.code != 0:
-        if "No space left on device" in done.stderr:
-            raise DiskFullError(cwd or subject, needed="?", free="0 MB", log=done.stderr)
         raise FfmpegFailedError(subject, reason=_last_error(done.stderr, done.code), log=done.stderr)
     return done.stderr
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline.captions.srt import read_srt
 from pipeline.engines.vad import speech_spans
-from pipeline.errors import InputError, WeikeError
+from pipeline.errors import DiskFullError, FfmpegKilledError, InputError, WeikeError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.gop import PacketWalk, walk_packets
@@ -174,6 +174,8 @@ def _hear(
         try:
             loudness = analyse(recording, wav, on_progress)
             return loudness, speech_spans(wav)
+        except (DiskFullError, FfmpegKilledError):
+            raise
         except WeikeError as error:
             emit(Notice(STAGE, error.message))
             return None, ()

@@ -45,7 +45,9 @@ class Outcome:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the corpus; exit code 1 when an outcome was not expected."""
     parser = argparse.ArgumentParser(prog="python -m tests.corpus.run", description=__doc__)
-    parser.add_argument("--corpus", type=Path, default=Path(os.environ.get("WEIKE_CORPUS", ROOT.parent / "shared/corpus")))
+    parser.add_argument(
+        "--corpus", type=Path, default=Path(os.environ.get("WEIKE_CORPUS", ROOT.parent / "shared/corpus"))
+    )
     parser.add_argument("--only", default="", help="run the files whose name holds this")
     parser.add_argument("--keep", type=Path, help="folder in which the deliveries stay")
     parser.add_argument("--workers", type=int, default=2)
