@@ -1,7 +1,8 @@
 """``make test-corpus``: every file of a folder through ``weike convert``, against a table that a person reviewed.
 
-Each file must end in one of three ways: converted, converted with a named repair, or refused with a named reason. The
-table (``expected.toml``) says which, and how long the delivery is. A file that is not in it may end in any of the three.
+Each file must end in one of three ways: converted, converted with a named repair, or refused with a named reason.
+The table (``expected.toml``) says which, and how long the delivery is. A file that is not in it may end in any of
+the three.
 """
 
 import argparse
