@@ -302,7 +302,8 @@ class Cue:
     start_ms: int
     end_ms: int
     text: str
-    """Master text with full punctuation, one line; the SRT holds this."""
+    """Master text with full punctuation; ``\\n`` only where a preset asks for two lines or a person wrote it. The SRT
+    holds this."""
     screen: str
     """What is drawn: on-screen punctuation, line breaks as ``\\n``."""
     confidence: float | None
