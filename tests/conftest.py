@@ -4,9 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from pipeline.media.graph import run_ffmpeg
 from pipeline.store import Store, key_of
+
+# Other work beside the tests may slow any example down; a run must be the same each time.
+settings.register_profile("weike", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("weike")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
