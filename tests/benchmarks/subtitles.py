@@ -7,10 +7,13 @@ ends of sentences lie from the truth, cues that break the layout, and what was i
 import argparse
 import sys
 import tempfile
+import wave
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+import numpy as np
 
 from pipeline.evaluation import Evaluation, compare, listen_to, together
 from pipeline.events import silent
@@ -64,8 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _ways(preset: Preset, store: Store) -> dict[str, Way]:
     settings = preset.recognition
 
-    def plain(wav: Path, _script: Path | None, sound: Soundtrack) -> tuple[Transcript, CueSheet]:
-        transcript = _plain_whisper(wav, settings.model)
+    def plain(_wav: Path, _script: Path | None, sound: Soundtrack) -> tuple[Transcript, CueSheet]:
+        transcript = _plain_whisper(sound, settings.model)
         cues = tuple(
             Cue(segment.start_ms, segment.end_ms, segment.text.strip(), segment.text.strip(), None)
             for segment in transcript.segments
@@ -86,12 +89,15 @@ def _ways(preset: Preset, store: Store) -> dict[str, Way]:
     }
 
 
-def _plain_whisper(wav: Path, model: str) -> Transcript:
+def _plain_whisper(sound: Soundtrack, model: str) -> Transcript:
     """Return what the package makes of the whole recording with its own defaults and word times."""
     import whisper
 
+    assert sound.speech_wav is not None
+    with wave.open(str(sound.speech_wav)) as file:
+        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2").astype(np.float32) / 32768
     loaded = whisper.load_model(model, device="cpu")
-    result = whisper.transcribe(loaded, str(wav), language="zh", word_timestamps=True, fp16=False)
+    result = whisper.transcribe(loaded, samples, language="zh", word_timestamps=True, fp16=False)
     segments = tuple(
         SpeechSegment(
             raw["text"],
