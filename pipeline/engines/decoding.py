@@ -1,5 +1,6 @@
 """What both engines ask of the decoder, and what both make of the segments that it gives."""
 
+import os
 from collections.abc import Iterable, Sequence
 
 from pipeline.records import SpeechSegment, Word
@@ -65,3 +66,8 @@ def word_of(text: str, start_s: float, end_s: float, probability: float) -> Word
 def milliseconds(seconds: float) -> int:
     """Return a package's time in milliseconds."""
     return round(float(seconds) * 1000)
+
+
+def wait_quietly() -> None:
+    """Let waiting threads sleep: threads that spin cost four times the processor when another job is busy beside."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

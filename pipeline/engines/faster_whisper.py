@@ -16,6 +16,7 @@ from pipeline.engines.decoding import (
     TEMPERATURES,
     decoder_times,
     segment_of,
+    wait_quietly,
     word_of,
 )
 from pipeline.engines.models import ModelFile, describe_model
@@ -48,7 +49,7 @@ class FasterWhisperEngine:
 
     def placements(self) -> tuple[Placement, ...]:
         """Return where and how models can run here, the best first; empty without the packages."""
-        _wait_quietly()
+        wait_quietly()
         try:
             import ctranslate2
             import faster_whisper  # noqa: F401
@@ -140,7 +141,7 @@ class FasterWhisperRecogniser:
 
 
 def _load(folder: Path, placement: Placement) -> Any:
-    _wait_quietly()
+    wait_quietly()
     import ctranslate2
     from faster_whisper import WhisperModel
 
@@ -169,11 +170,6 @@ def _load(folder: Path, placement: Placement) -> Any:
     # What a person writes is text, whatever it looks like.
     model.hf_tokenizer.encode_special_tokens = True
     return model
-
-
-def _wait_quietly() -> None:
-    """Let waiting threads sleep: threads that spin cost four times the processor when another job is busy beside."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _segment(raw: Any, zero: int) -> SpeechSegment:

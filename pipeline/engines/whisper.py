@@ -1,6 +1,5 @@
 """The reference engine: the unmodified openai-whisper package."""
 
-import os
 import warnings
 from dataclasses import replace
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from pipeline.engines.decoding import (
     TEMPERATURES,
     decoder_times,
     segment_of,
+    wait_quietly,
     word_of,
 )
 from pipeline.engines.heads import published_mask
@@ -44,7 +44,7 @@ class WhisperEngine:
 
     def placements(self) -> tuple[Placement, ...]:
         """Return the GPU, where torch reaches one, and the processor."""
-        _wait_quietly()
+        wait_quietly()
         processor = Placement("cpu", "float32")
         if version("torch").endswith("+cpu"):
             return (processor,)
@@ -57,7 +57,7 @@ class WhisperEngine:
 
         The checkpoint is read as data only (``weights_only``), so that no code inside it can run.
         """
-        _wait_quietly()
+        wait_quietly()
         import whisper
 
         try:
@@ -163,11 +163,6 @@ def _leave_empty_windows_at_once(model: "Whisper") -> None:
         return result if result.text.strip() else replace(result, tokens=[])
 
     model.decode = decode_window
-
-
-def _wait_quietly() -> None:
-    """Let waiting threads sleep: threads that spin cost four times the processor when another job is busy beside."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def _first_line(error: BaseException) -> str:
