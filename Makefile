@@ -18,7 +18,7 @@ $(READY): pyproject.toml .constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weike needs Python 3.11 or newer; name one with PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .constraints.txt -e '.[dev]'
-	$(BIN)/python -c "from pipeline.media.fonts import install_font; install_font()"
+	$(BIN)/python -c "from pipeline.media.rendering.fonts import install_font; install_font()"
 	touch $@
 
 demo: setup ## Convert the sample lecture, its script beside it, with the demo model: the main job, for real

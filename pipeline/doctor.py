@@ -57,7 +57,7 @@ def install_missing() -> None:
     Raises:
         NoFontError: it could not be fetched.
     """
-    from pipeline.media.fonts import find_font, install_font
+    from pipeline.media.rendering.fonts import find_font, install_font
 
     try:
         find_font(load_preset().captions.font)
@@ -93,7 +93,7 @@ def _ffmpegs() -> list[Check]:
 
 
 def _encoders() -> Check:
-    from pipeline.media.encoders import available
+    from pipeline.media.rendering.encoders import available
 
     name = Message(N_("Encoders that passed a test encode"))
     try:
@@ -104,7 +104,7 @@ def _encoders() -> Check:
 
 
 def _font() -> Check:
-    from pipeline.media.fonts import find_font
+    from pipeline.media.rendering.fonts import find_font
 
     return _found_or("font", Message(N_("Chinese font")), lambda: str(find_font(load_preset().captions.font).path))
 

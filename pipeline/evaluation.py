@@ -17,7 +17,7 @@ from pipeline.captions.srt import read_srt
 from pipeline.engines.vad import speech_spans
 from pipeline.errors import WeikeError
 from pipeline.events import Emit, silent
-from pipeline.media.probe import inspect
+from pipeline.media.probing.probe import inspect
 from pipeline.media.sound import analyse
 from pipeline.presets import RecognitionSettings
 from pipeline.records import Cue, Soundtrack, Transcript, Word

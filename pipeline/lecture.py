@@ -11,7 +11,7 @@ from pipeline.events import Emit
 from pipeline.finishing import desk_for, finish, noting, report_on
 from pipeline.jobs import Draft, LectureJob
 from pipeline.media.binaries import ffmpeg
-from pipeline.media.fonts import find_font
+from pipeline.media.rendering.fonts import find_font
 from pipeline.presets import Preset
 from pipeline.records import LectureInfo, Recording, Report, Soundtrack
 from pipeline.stages.caption import caption

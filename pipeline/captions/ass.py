@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pysubs2
 
-from pipeline.media.fonts import Font, text_width
+from pipeline.media.rendering.fonts import Font, text_width
 from pipeline.presets import CaptionSettings
 from pipeline.records import Cue
 from pipeline.timing import FrameGrid

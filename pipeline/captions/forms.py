@@ -8,7 +8,7 @@ from pipeline.captions.ass import write_ass
 from pipeline.captions.form import Form
 from pipeline.captions.srt import write_srt
 from pipeline.captions.vtt import write_vtt
-from pipeline.media.fonts import find_font
+from pipeline.media.rendering.fonts import find_font
 from pipeline.presets import CaptionSettings
 from pipeline.records import CueSheet, Recording, Transcript
 from pipeline.timing import FrameGrid

@@ -13,13 +13,13 @@ from pipeline.engines.vad import speech_spans
 from pipeline.errors import DiskFullError, FfmpegKilledError, InputError, WeikeError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
-from pipeline.media.gop import PacketWalk, walk_packets
-from pipeline.media.measure import measure_picture
-from pipeline.media.ocr import BandReader
-from pipeline.media.probe import inspect
-from pipeline.media.read_back import read_bands, read_cues
-from pipeline.media.reading_plan import chosen_cues
-from pipeline.media.samples import measure_samples
+from pipeline.media.measuring.measure import measure_picture
+from pipeline.media.measuring.ocr import BandReader
+from pipeline.media.measuring.read_back import read_bands, read_cues
+from pipeline.media.measuring.reading_plan import chosen_cues
+from pipeline.media.measuring.samples import measure_samples
+from pipeline.media.probing.gop import PacketWalk, walk_packets
+from pipeline.media.probing.probe import inspect
 from pipeline.media.sound import analyse
 from pipeline.presets import Preset
 from pipeline.records import BandText, Cue, CueSheet, Finding, Loudness, Measurements, ReadBack, Recording, Span

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from pipeline.errors import AbsurdTimesError, FfmpegFailedError, InputError, NoPictureError
 from pipeline.events import Emit, Notice, StageFinished, StageStarted
-from pipeline.media.probe import inspect
-from pipeline.media.repair import straighten
+from pipeline.media.probing.probe import inspect
+from pipeline.media.probing.repair import straighten
 from pipeline.records import Recording
 from pipeline.store import Store, key_of, require_free
 from pipeline.texts import N_, Message

@@ -11,14 +11,14 @@ from pathlib import Path
 from pipeline.captions.ass import cues_in, drawn_text, write_ass
 from pipeline.errors import NoPictureError
 from pipeline.events import Emit, StageAdvanced, StageFinished, StageStarted
-from pipeline.media.drawing import require_font_drawn
-from pipeline.media.encoders import budget_for, choose
-from pipeline.media.fonts import Font, find_font, require_glyphs
-from pipeline.media.mux import join, silence, verify
-from pipeline.media.picture import plan_picture, repairs
 from pipeline.media.process import end_all
-from pipeline.media.segments import Encoding, Film, Subtitles, encode_segment, plan_segments
-from pipeline.media.timeline import read_timeline
+from pipeline.media.rendering.drawing import require_font_drawn
+from pipeline.media.rendering.encoders import budget_for, choose
+from pipeline.media.rendering.fonts import Font, find_font, require_glyphs
+from pipeline.media.rendering.mux import join, silence, verify
+from pipeline.media.rendering.picture import plan_picture, repairs
+from pipeline.media.rendering.segments import Encoding, Film, Subtitles, encode_segment, plan_segments
+from pipeline.media.rendering.timeline import read_timeline
 from pipeline.presets import CaptionSettings, EncoderSettings
 from pipeline.records import Cue, CueSheet, Delivery, LectureInfo, Recording, Soundtrack
 from pipeline.store import Store, file_sha256, put_in_place, require_free

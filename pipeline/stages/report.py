@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline.errors import NoFontError, OutputUnwritableError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
-from pipeline.media.fonts import find_font
+from pipeline.media.rendering.fonts import find_font
 from pipeline.presets import Preset
 from pipeline.records import Report
 from pipeline.reporting.as_json import report_json

@@ -10,7 +10,7 @@ from pipeline.errors import FfmpegFailedError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.graph import Progress
-from pipeline.media.repair import flatten, on_flat
+from pipeline.media.probing.repair import flatten, on_flat
 from pipeline.media.sound import Channels, Heard, Level, encode, listen, measure_file, measure_levelled
 from pipeline.presets import SoundSettings
 from pipeline.records import Loudness, Recording, Soundtrack

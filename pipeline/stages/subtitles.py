@@ -11,7 +11,7 @@ from pipeline.captions.review import review
 from pipeline.captions.subtitles import read_subtitles
 from pipeline.errors import NothingToShowError
 from pipeline.events import Emit, Notice, StageFinished, StageStarted
-from pipeline.media.fonts import Font, find_font
+from pipeline.media.rendering.fonts import Font, find_font
 from pipeline.presets import CaptionSettings
 from pipeline.records import Cue, CueSheet, Flag, Removal, Soundtrack
 from pipeline.store import Store

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from pipeline.captions.ass import cues_in, drawn_text, escaped, fitted_lines, write_ass
-from pipeline.media.fonts import find_font, place_font, text_width
 from pipeline.media.graph import compile_args, run_ffmpeg
+from pipeline.media.rendering.fonts import find_font, place_font, text_width
 from pipeline.presets import CaptionSettings, load_preset
 from pipeline.records import Cue
 from pipeline.timing import STANDARD_RATES, FrameGrid

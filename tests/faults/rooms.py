@@ -117,7 +117,7 @@ def _copy(source: Path, target: Path) -> None:
 
 def _without_reading() -> None:
     """Leave out the OCR: loading it takes longer than all the rest, and it only reads."""
-    from pipeline.media.ocr import BandReader, Reading
+    from pipeline.media.measuring.ocr import BandReader, Reading
 
     reader: Any = BandReader
     reader.__init__ = lambda _self, _settings: None

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.errors import FfmpegFailedError
 from pipeline.media.graph import run_ffmpeg
-from pipeline.media.probe import inspect
+from pipeline.media.probing.probe import inspect
 from pipeline.media.sound import Level, analyse, encode, listen, measure_file, read_loudness
 from pipeline.presets import SoundSettings, load_preset
 

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import NoFontError
-from pipeline.media.fonts import find_font
+from pipeline.media.rendering.fonts import find_font
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from pipeline.events import Event
-from pipeline.media.probe import inspect
+from pipeline.media.probing.probe import inspect
 from pipeline.stages.render import render
 from pipeline.store import Store
 from tests.stages.rendering import job_for, sheet, silent_sound

@@ -7,7 +7,7 @@ from pipeline.engines.vad import speech_spans
 from pipeline.errors import ForeignScriptError
 from pipeline.evaluation import compare
 from pipeline.events import Event, Notice, StageFinished, StageStarted, silent
-from pipeline.media.probe import inspect
+from pipeline.media.probing.probe import inspect
 from pipeline.media.sound import analyse
 from pipeline.presets import RecognitionSettings
 from pipeline.records import Removal, Soundtrack, Span, SpeechSegment, Transcript

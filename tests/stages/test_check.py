@@ -12,8 +12,8 @@ from pipeline.captions.ass import write_ass
 from pipeline.captions.srt import write_srt
 from pipeline.errors import NotMediaError, SubtitleFileError
 from pipeline.events import Event, StageAdvanced, StageFinished, StageStarted, silent
-from pipeline.media.fonts import find_font, place_font
 from pipeline.media.graph import run_ffmpeg
+from pipeline.media.rendering.fonts import find_font, place_font
 from pipeline.presets import CaptionSettings, Preset, load_preset
 from pipeline.records import Cue, CueSheet, Finding, Flag, Measurements
 from pipeline.stages.check import check

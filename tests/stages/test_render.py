@@ -14,10 +14,10 @@ import pytest
 
 from pipeline.errors import DiskFullError, MissingGlyphError, NoPictureError, VerificationError, WeikeError
 from pipeline.events import Event, StageAdvanced, StageFinished, StageStarted, silent
-from pipeline.media import drawing, mux
-from pipeline.media.fonts import find_font
 from pipeline.media.graph import compile_args, run_ffmpeg
-from pipeline.media.probe import inspect
+from pipeline.media.probing.probe import inspect
+from pipeline.media.rendering import drawing, mux
+from pipeline.media.rendering.fonts import find_font
 from pipeline.records import Cue, CueSheet, Delivery, Recording
 from pipeline.stages import render as stage
 from pipeline.stages.render import RenderJob, render

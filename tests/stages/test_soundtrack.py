@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.events import Event, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.graph import run_ffmpeg
-from pipeline.media.probe import inspect
+from pipeline.media.probing.probe import inspect
 from pipeline.media.sound import Heard, Level, measure_file
 from pipeline.presets import SoundSettings, load_preset
 from pipeline.records import Loudness, Soundtrack

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.errors import InputError, NoFfmpegError, NotARegularFileError, StalledError
 from pipeline.media import binaries, process
-from pipeline.media.probe import inspect
+from pipeline.media.probing.probe import inspect
 from pipeline.media.process import Limits
 from pipeline.presets import load_preset
 from pipeline.stages.probe import probe

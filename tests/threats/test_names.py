@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import MissingToolError
 from pipeline.lecture import LectureJob, convert
-from pipeline.media.probe import inspect
+from pipeline.media.probing.probe import inspect
 from pipeline.output import safe_name
 from pipeline.presets import Preset, load_preset
 from pipeline.records import LectureInfo

@@ -10,9 +10,9 @@ import pytest
 from pipeline.errors import InputError, WeikeError
 from pipeline.media import sandbox
 from pipeline.media.graph import run_ffmpeg
-from pipeline.media.probe import inspect
-from pipeline.media.repair import flatten, straighten
-from pipeline.media.subtitle_tracks import list_tracks
+from pipeline.media.probing.probe import inspect
+from pipeline.media.probing.repair import flatten, straighten
+from pipeline.media.probing.subtitle_tracks import list_tracks
 from pipeline.presets import load_preset
 from pipeline.records import Recording
 from pipeline.stages.check import check

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.lecture import LectureJob, burn
-from pipeline.media.ocr import BandReader, Reading
+from pipeline.media.measuring.ocr import BandReader, Reading
 from pipeline.output import safe_name
 from pipeline.records import LectureInfo
 from pipeline.store import Store

@@ -10,7 +10,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Literal
 
-from tests.media.test_picture import MATRICES
+from tests.media.rendering.test_picture import MATRICES
 
 AVC = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "10", "-g", "25", "-bf", "2")
 HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-crf", "10", "-x265-params", "log-level=none", "-tag:v", "hvc1")

@@ -7,7 +7,7 @@ import av
 import numpy as np
 
 from pipeline.media.graph import run_ffmpeg
-from tests.media.test_picture import MATRICES, with_matrix
+from tests.media.rendering.test_picture import MATRICES, with_matrix
 from tests.truth import beeps
 from tests.truth.card import draw
 from tests.truth.kinds import Kind

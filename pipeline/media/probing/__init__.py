@@ -1,0 +1,1 @@
+"""What a recording is: container, streams, packets, times, oddities; told from its content."""

@@ -1,0 +1,1 @@
+"""From a recording's picture and cues to the finished MP4."""

@@ -1,0 +1,203 @@
+"""Segments: the picture in pieces of about a minute, each a pure function of what is in it and kept under its key.
+
+A segment is cut by frame number after the rate filter, so joined segments hold, frame for frame, what one pass holds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import VerificationError
+from pipeline.media.binaries import ffmpeg
+from pipeline.media.graph import Progress, compile_args, run_ffmpeg
+from pipeline.media.rendering.encoders import Budget, Encoder
+from pipeline.media.rendering.fonts import Font, place_font
+from pipeline.media.rendering.picture import FONTS, SUBTITLES, PicturePlan, landed_ticks, picture_frames
+from pipeline.media.rendering.timeline import Timeline
+from pipeline.media.sources import open_container
+from pipeline.presets import EncoderSettings
+from pipeline.records import Cue, Recording
+from pipeline.store import Store, key_of
+from pipeline.timing import FrameGrid
+
+_VERSION = 4
+"""Raised when the way segments are made changes, so that old ones are not taken."""
+
+_REACH = Fraction(1, 4)
+"""A boundary moves by at most this share of a segment to reach a pause between cues."""
+
+WriteSubtitles = Callable[[Path, tuple[int, int]], None]
+"""Writes the ASS of the frames ``[a, b)`` to a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subtitles:
+    """What is drawn: how to write it and everything that its look depends on."""
+
+    write: WriteSubtitles
+    font: Font
+    key: Callable[[tuple[int, int]], object]
+    """Returns what the ASS of the frames ``[a, b)`` is made of, for the segment's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A whole picture to be rendered."""
+
+    recording: Recording
+    timeline: Timeline
+    plan: PicturePlan
+    subtitles: Subtitles | None
+
+    @property
+    def grid(self) -> FrameGrid:
+        """The delivery's frames."""
+        return self.timeline.grid
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How all segments of a film are encoded."""
+
+    encoder: Encoder
+    settings: EncoderSettings
+    budget: Budget
+
+
+def plan_segments(
+    grid: FrameGrid,
+    cues: Sequence[Cue],
+    segment_s: float,
+    *,
+    is_seekable: bool = True,
+    last_frame: int | None = None,
+) -> tuple[tuple[int, int], ...]:
+    """Return the segments as frames ``[a, b)``, in order and without gaps.
+
+    Boundaries lie near multiples of ``segment_s``, in the pause between cues that is nearest; each is found from the
+    cues around it alone, so a changed cue never moves a boundary elsewhere. A recording that cannot be sought is one
+    segment. None begins after ``last_frame``, at which the recording's last frame is first shown.
+    """
+    length = max(1, round(Fraction(segment_s) * grid.rate))
+    if not is_seekable:
+        return ((0, grid.count),)
+    busy = [(grid.nearest(cue.start_ms), grid.nearest(cue.end_ms)) for cue in cues]
+    reach = int(length * _REACH)
+    inner = (_nearest_pause(nominal, reach, busy) for nominal in range(length, grid.count - length // 2, length))
+    latest = grid.count - 1 if last_frame is None else last_frame
+    return tuple(pairwise((0, *(bound for bound in inner if bound <= latest), grid.count)))
+
+
+def segment_key(film: Film, encoding: Encoding, frames: tuple[int, int]) -> str:
+    """Return the key of everything that goes into a segment."""
+    subtitles = film.subtitles
+    return key_of(
+        _VERSION,
+        film.recording.sha256,
+        film.recording.video.index if film.recording.video else None,
+        film.recording.origin_s,
+        film.grid.rate,
+        film.timeline.ticks_per_s,
+        film.timeline.offset_ticks,
+        frames,
+        min(frames[1], film.grid.count) == film.grid.count,
+        film.plan,
+        encoding.encoder.name,
+        encoding.encoder.options(encoding.settings, film.grid, encoding.budget),
+        subtitles.key(frames) if subtitles else None,
+        ffmpeg().version,
+    )
+
+
+def encode_segment(
+    film: Film, encoding: Encoding, frames: tuple[int, int], store: Store, on_progress: Progress
+) -> tuple[Path, bool]:
+    """Return the encoded segment, an MP4 of picture alone, and whether it had to be made now.
+
+    Raises:
+        VerificationError: the segment does not hold the frames that it should.
+        MediaToolError: ffmpeg failed.
+    """
+    made: list[bool] = []
+
+    def make(path: Path) -> None:
+        made.append(True)
+        options = encoding.encoder.options(encoding.settings, film.grid, encoding.budget)
+        _run(film, frames, path, options | {"video_track_timescale": film.grid.rate.numerator}, on_progress)
+        verify_segment(path, film.grid.rate, frames[1] - frames[0])
+
+    path = store.file("segments", segment_key(film, encoding, frames), ".mp4", make)
+    return path, bool(made)
+
+
+def frame_digests(film: Film, frames: tuple[int, int], folder: Path) -> tuple[str, ...]:
+    """Return the MD5 of each frame of ``[a, b)`` as the encoder would be given it, in order.
+
+    The proof that joined segments equal one pass rests on it. ``folder`` is a private working folder.
+    """
+    path = folder / "frames.md5"
+    _run(film, frames, path, {"f": "framemd5", "c:v": "rawvideo"}, lambda _seconds: None)
+    lines = path.read_text().splitlines()
+    return tuple(line.rpartition(",")[2].strip() for line in lines if not line.startswith("#"))
+
+
+def verify_segment(path: Path, rate: Fraction, count: int) -> None:
+    """Refuse a segment that does not hold exactly ``count`` frames, each one frame after the other, from 0.
+
+    Raises:
+        VerificationError: what is wrong.
+    """
+    with open_container(path) as container:
+        if not container.streams.video:
+            raise VerificationError(path, problem=f"no frame instead of {count} in a segment")
+        stream = container.streams.video[0]
+        base = stream.time_base
+        assert base is not None
+        times = sorted(p.pts for p in container.demux(stream) if p.pts is not None and p.size)
+    if len(times) != count:
+        raise VerificationError(path, problem=f"{len(times)} frames instead of {count} in a segment")
+    if any(pts * base != n / rate for n, pts in enumerate(times)):
+        raise VerificationError(path, problem="a segment's frames are not evenly spaced")
+
+
+def _nearest_pause(nominal: int, reach: int, busy: Sequence[tuple[int, int]]) -> int:
+    """Return the frame nearest to ``nominal`` at which no cue is on the screen before and after; else ``nominal``."""
+    near = [(start, end) for start, end in busy if start < nominal + reach and end > nominal - reach]
+    candidates = {nominal, *(edge for cue in near for edge in cue)}
+    free = [
+        frame
+        for frame in candidates
+        if abs(frame - nominal) <= reach and not any(start < frame < end for start, end in near)
+    ]
+    return min(free, key=lambda frame: (abs(frame - nominal), frame), default=nominal)
+
+
+def _run(film: Film, frames: tuple[int, int], path: Path, options: dict[str, Any], on_progress: Progress) -> None:
+    """Render frames ``[a, b)`` to ``path``; a seek that landed too late is noticed and done again without one."""
+    folder = path.parent
+    if film.subtitles is not None:
+        film.subtitles.write(folder / SUBTITLES, frames)
+        place_font(film.subtitles.font, folder / FONTS)
+    for from_start in (False, True):
+        stream = picture_frames(
+            film.recording,
+            film.plan,
+            film.timeline,
+            frames,
+            has_subtitles=film.subtitles is not None,
+            from_start=from_start,
+        )
+        node = stream.output(path.name, **{"fps_mode": "passthrough", "an": None, **options})
+        log = run_ffmpeg(compile_args(node), subject=film.recording.path, cwd=folder, on_progress=on_progress)
+        if from_start or not _sought_too_far(film.timeline, frames[0], log):
+            return
+
+
+def _sought_too_far(timeline: Timeline, frame: int, log: str) -> bool:
+    if timeline.seek_ticks(frame) is None:
+        return False
+    landed, needed = landed_ticks(log, timeline), timeline.first_needed_ticks(frame)
+    return landed is None or needed is None or landed > needed
