@@ -62,9 +62,9 @@ def candidates() -> list[tuple[Literal["configured", "system", "imageio-ffmpeg"]
     """Return the ffmpegs on this machine in the order of preference, not yet inspected."""
     found: list[tuple[Literal["configured", "system", "imageio-ffmpeg"], Path]] = []
     if configured := os.environ.get("WEIKE_FFMPEG"):
-        found.append(("configured", Path(configured)))
+        found.append(("configured", Path(configured).absolute()))  # it is started in other folders, too
     if system := shutil.which("ffmpeg"):
-        found.append(("system", Path(system)))
+        found.append(("system", Path(system).absolute()))
     try:
         from imageio_ffmpeg import get_ffmpeg_exe
 
@@ -84,8 +84,8 @@ def inspect(path: Path, origin: Literal["configured", "system", "imageio-ffmpeg"
     version = re.match(r"ffmpeg version (\S+)", banner)
     if version is None:
         raise NoFfmpegError(reason=f"{path} is no ffmpeg")
-    encoders = re.findall(r"^ [VAS][\w.]{5} (\w+)", _ask(path, "-encoders"), re.MULTILINE)
-    filters = re.findall(r"^ [\w.]{2,3} +(\w+) ", _ask(path, "-filters"), re.MULTILINE)
+    encoders = re.findall(r"^ [VAS][\w.]{5} ([\w-]+)", _ask(path, "-encoders"), re.MULTILINE)
+    filters = re.findall(r"^ [\w.]{2,3} +([\w-]+) ", _ask(path, "-filters"), re.MULTILINE)
     return Ffmpeg(path, version[1], origin, frozenset(encoders), frozenset(filters))
 
 

@@ -48,3 +48,27 @@ def test_a_named_ffmpeg_is_never_replaced_silently(fresh: pytest.MonkeyPatch, tm
         binaries.ffmpeg()
     assert caught.value.exit_code == 4
     assert str(tmp_path) in caught.value.message.show()
+
+
+def test_a_relative_name_is_the_same_program_from_any_folder(fresh: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Work is done in private folders, where a relative path leads nowhere."""
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "ffmpeg").symlink_to(binaries.candidates()[-1][1])
+    fresh.chdir(tmp_path)
+    fresh.setenv("WEIKE_FFMPEG", "tools/ffmpeg")
+    assert binaries.ffmpeg().path == tmp_path / "tools" / "ffmpeg"
+    binaries.ffmpeg.cache_clear()
+    fresh.delenv("WEIKE_FFMPEG")
+    fresh.setenv("PATH", "tools")
+    assert binaries.ffmpeg().path == tmp_path / "tools" / "ffmpeg"
+
+
+def test_names_with_hyphens_are_seen(tmp_path: Path) -> None:
+    answer = """case $* in
+*-encoders*) printf ' V..... = Video\\n ------\\n V....D libx264   H.264\\n V....D libvpx-vp9   VP9\\n';;
+*-filters*) printf '  T. = Timeline\\n TSC scale   V->V   Scale.\\n .S. a-b   V->V   Other.\\n';;
+*) echo 'ffmpeg version 1.0';;
+esac"""
+    found = binaries.inspect(script(tmp_path / "mine", answer), "configured")
+    assert {"libx264", "libvpx-vp9"} <= found.encoders
+    assert {"scale", "a-b"} <= found.filters
