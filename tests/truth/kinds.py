@@ -233,6 +233,9 @@ def _containers() -> Iterator[Kind]:
     yield Kind("phone-amr", ".3gp", ("-c:v", "h263", "-q:v", "2", "-c:a", "libopencore_amrnb"), Fraction(15),
                size=(176, 144), shape=NARROW, filters=("setdar=4/3",), sounds=("8k",))  # fmt: skip
     yield Kind("plain", ".mkv")
+    yield Kind("raw-stream", ".h264", (*AVC, "-f", "h264"), sounds=())
+    yield Kind("raw-stream-ntsc", ".h264", (*AVC, "-f", "h264"), 30 * NTSC, sounds=())
+    yield Kind("raw-stream", ".hevc", (*HEVC, "-f", "hevc"), Fraction(30), sounds=())
     yield Kind("vp8", ".webm", ("-c:v", "libvpx", "-cpu-used", "8", "-b:v", "800k", "-c:a", "libvorbis"))
     yield Kind("vp9", ".webm", ("-c:v", "libvpx-vp9", "-cpu-used", "8", "-b:v", "800k", "-c:a", "libopus"))
     yield Kind("av1", ".mp4", ("-c:v", "libsvtav1", "-preset", "12", "-crf", "20", "-c:a", "aac"))

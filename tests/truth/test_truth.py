@@ -23,6 +23,7 @@ TELLING = (
     "trimmed-edit-list.mp4",
     "two-sounds-first.mp4",
     "rate-29.97.mkv",
+    "raw-stream-ntsc.h264",
 )
 
 

@@ -56,6 +56,10 @@ def _picture(recording: Recording, video: VideoStream, track: Track) -> list[Mes
     late = video.start_s - recording.origin_s
     if late > 1 / video.frame_rate:
         faults.append(Message(N_("The picture starts {seconds} s after the sound."), {"seconds": f"{float(late):.2f}"}))
+    if not track.pts:
+        values = {"rate": f"{float(video.frame_rate):.5g}"}
+        text = N_("The file does not say when its frames are shown; they are counted off at {rate} frames a second.")
+        faults.append(Message(text, values))
     if not video.is_constant_rate:
         values = {"rate": f"{float(video.frame_rate):.2f}"}
         faults.append(Message(N_("The frame rate varies ({rate} frames a second on average)."), values))

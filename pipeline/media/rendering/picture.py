@@ -126,7 +126,7 @@ def picture_frames(
     assert recording.video is not None
     start, stop = frames
     seek = None if from_start else timeline.seek_ticks(start)
-    stream = ffmpeg_input(recording.path, **_input_options(timeline, seek))[str(recording.video.index)]
+    stream = ffmpeg_input(recording.path, **_input_options(recording.video, timeline, seek))[str(recording.video.index)]
     if plan.is_interlaced:
         stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="all")
     if plan.hdr_transfer is not None:
@@ -213,8 +213,10 @@ def _even(length: Fraction, most: int) -> int:
     return most if most - length < 2 else max(2, 2 * round(length / 2))
 
 
-def _input_options(timeline: Timeline, seek: int | None) -> dict[str, Any]:
+def _input_options(video: VideoStream, timeline: Timeline, seek: int | None) -> dict[str, Any]:
     """Return how the input is opened: time stamps untouched but for a shift, and sought without further trimming."""
+    if timeline.is_untimed:
+        return {"r": f"{video.frame_rate.numerator}/{video.frame_rate.denominator}", "reinit_filter": 0}
     options: dict[str, Any] = {
         "copyts": None,
         "reinit_filter": 0,
@@ -244,14 +246,17 @@ def _lead_ticks(timeline: Timeline) -> int:
 def _on_grid(stream: Any, recording: Recording, timeline: Timeline, start: int, *, is_sought: bool) -> Any:
     """Put each frame at its place on the grid, counted from ``start``, and repeat or drop frames to fill it.
 
-    Frames of a raw stream, which has no time stamps, are counted off at the stream's rate.
+    Frames of a raw stream, which has no time stamps, are counted off at the stream's rate; those that a demuxer makes
+    up for it are not believed.
     """
     assert recording.video is not None
-    step, lead = timeline.ticks_per_frame, _lead_ticks(timeline)
+    step, lead = timeline.ticks_per_frame, 0 if timeline.is_untimed else _lead_ticks(timeline)
     time = "PTS"
     if not timeline.pts_ticks:
         origin = round(recording.origin_s * timeline.ticks_per_s) + lead
-        time = f"if(isnan(PTS),{origin}+N*{float(timeline.ticks_per_s / recording.video.frame_rate)},PTS)"
+        time = f"{origin}+N*{float(timeline.ticks_per_s / recording.video.frame_rate)}"
+        if not timeline.is_untimed:
+            time = f"if(isnan(PTS),{time},PTS)"
     place = f"{step}*(floor(({time}-{timeline.offset_ticks + lead})/{step})-{start})"
     if timeline.pts_ticks:
         last = timeline.pts_ticks[-1] + lead

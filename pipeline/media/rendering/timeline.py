@@ -39,6 +39,8 @@ class Timeline:
     is_seekable: bool
     delay_ticks: int = 0
     """How much later than here decoded frames are stamped (``VideoStream.decoder_delay_s``)."""
+    is_untimed: bool = False
+    """Not one packet has a time (a raw stream): frames are counted off at the recording's rate."""
 
     @property
     def ticks_per_frame(self) -> int:
@@ -121,6 +123,7 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
         keyframe_ticks=tuple(sorted(keys)),
         is_seekable=video.is_seekable and is_complete and bool(shown),
         delay_ticks=round(video.decoder_delay_s * rate),
+        is_untimed=not is_complete and not shown,
     )
 
 
