@@ -130,6 +130,13 @@ class Recording:
     """Named oddities that were met and handled: late start, variable rate, several sound tracks …"""
     audio_track: int | None = None
     """Number of the sound track that is used, counted from 1 among the sound tracks; ``None`` without sound."""
+    original: Path | None = None
+    """The file that was given, where ``path`` is a working copy of it."""
+
+    @property
+    def name(self) -> str:
+        """Name of the file that was given."""
+        return (self.original or self.path).name
 
     @property
     def duration_ms(self) -> int:

@@ -22,7 +22,7 @@ def subtitles_as_json(recording: Recording, grid: FrameGrid, transcript: Transcr
     return {
         "$schema": "urn:weike:subtitles:1",
         "format": FORMAT,
-        "recording": {"name": recording.path.name, "sha256": recording.sha256, "duration_ms": grid.duration_ms},
+        "recording": {"name": recording.name, "sha256": recording.sha256, "duration_ms": grid.duration_ms},
         "frame_rate": f"{grid.rate.numerator}/{grid.rate.denominator}",
         "recognition": {
             "engine": transcript.engine,

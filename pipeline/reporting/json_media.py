@@ -8,7 +8,7 @@ from pipeline.reporting.words import total_ms
 def recording_of(recording: Recording) -> Data:
     """Return a file as its content says."""
     return {
-        "name": recording.path.name,
+        "name": recording.name,
         "sha256": recording.sha256,
         "size": size_of(recording.size_bytes),
         "container": recording.container,

@@ -60,7 +60,7 @@ def burn_command(report: Report) -> str:
 
     A name that a shell could take for more than a name is left as the word for it.
     """
-    raw = _argument(report.source.path.name, "RAW") if report.source else "RAW"
+    raw = _argument(report.source.name, "RAW") if report.source else "RAW"
     return f"weike burn {raw} {_argument(_srt(report), 'SRT')}"
 
 

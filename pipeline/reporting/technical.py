@@ -36,7 +36,7 @@ def technical_tables(report: Report, preset: Preset) -> tuple[Table, ...]:
 
 def _recording(recording: Recording) -> tuple[Fact, ...]:
     facts = [
-        Fact(_("File name"), recording.path.name),
+        Fact(_("File name"), recording.name),
         Fact(_("Container"), words.container(recording.container)),
         Fact(_("Length"), words.length(recording.duration_ms), f"{float(recording.duration_s):.3f} s"),
         Fact(_("File size"), words.gigabytes(recording.size_bytes), words.size_note(recording.size_bytes)),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipeline.errors import AbsurdTimesError, FfmpegFailedError, InputError, NoPictureError
 from pipeline.events import Emit, Notice, StageFinished, StageStarted
+from pipeline.media.probing.oddities import faults_of_the_file
 from pipeline.media.probing.probe import inspect
 from pipeline.media.probing.repair import straighten
 from pipeline.records import Recording
@@ -68,5 +69,6 @@ def _straightened(recording: Recording, store: Store) -> Recording:
         size_bytes=recording.size_bytes,
         other_streams=recording.other_streams,
         audio_track=recording.audio_track,
-        faults=(said, *found.faults),
+        faults=(said, *faults_of_the_file(recording), *found.faults),
+        original=recording.path,
     )

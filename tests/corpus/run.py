@@ -137,7 +137,7 @@ def _ending(code: int, stderr: str, out: Path) -> tuple[str, float | None, tuple
 def _repairs(report: dict) -> Iterator[str]:  # type: ignore[type-arg]
     for part, key in (("source", "faults"), ("soundtrack", "repairs"), ("delivery", "repairs")):
         for message in (report.get(part) or {}).get(key, ()):
-            yield message if isinstance(message, str) else str(message.get("text", message))
+            yield message["en"]
 
 
 def _length(video: Path) -> float:

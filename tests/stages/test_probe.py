@@ -91,3 +91,18 @@ def test_each_sound_track_of_a_recording_whose_clock_breaks_has_its_own_copy(
     assert len({found.path for found in used}) == 2
     assert [found.audio_track for found in used] == [1, 2]
     assert [found.audio and found.audio.sample_rate_hz for found in used] == [48000, 44100]
+    told = [message.show() for message in used[1].faults]
+    assert told[0].startswith("The timestamps jump in the middle")
+    assert "There are 2 sound tracks; number 2 is used." in told
+
+
+def test_a_working_copy_bears_the_name_of_the_file_that_was_given(
+    make_clip: MakeClip, store: Store, tmp_path: Path
+) -> None:
+    part = make_clip("part.ts", [*PICTURE, *TONE, *AVC, "-c:a", "mp2"])
+    joined = tmp_path / "第一讲.ts"
+    joined.write_bytes(part.read_bytes() * 2)
+    found = probe(joined, store, silent)
+    assert found.path != joined
+    assert (found.original, found.name) == (joined, "第一讲.ts")
+    assert probe(part, store, silent).name == "part.ts"

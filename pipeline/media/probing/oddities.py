@@ -10,6 +10,13 @@ from pipeline.texts import N_, Message
 HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 """Transfer characteristics of high dynamic range. Source: ITU-R BT.2100."""
 _GAP_MIN_S = Fraction(1, 2)
+_END_MISSING = N_("The end of the file is missing or damaged; what can be read is used.")
+_COVER = N_("The cover picture inside the file is left out.")
+_MORE_PICTURES = N_("{count} further video track(s) are not used.")
+_DAMAGED = N_("{count} damaged packets in the picture.")
+_DEAD_SOUND = N_("A sound track cannot be decoded ({codec}).")
+_MORE_SOUNDS = N_("There are {count} sound tracks; number {number} is used.")
+_OF_THE_FILE = frozenset({_END_MISSING, _COVER, _MORE_PICTURES, _DAMAGED, _DEAD_SOUND, _MORE_SOUNDS})
 
 
 def name_oddities(
@@ -35,19 +42,24 @@ def name_oddities(
     return replace(recording, faults=tuple(faults))
 
 
+def faults_of_the_file(recording: Recording) -> tuple[Message, ...]:
+    """Return the faults that a working copy, of one picture and one sound track alone, no longer shows."""
+    return tuple(fault for fault in recording.faults if fault.text in _OF_THE_FILE)
+
+
 def _whole(recording: Recording, stopped: str, declared_bytes: int | None) -> list[Message]:
     faults = []
     if stopped or (declared_bytes is not None and recording.size_bytes < declared_bytes - 8):
-        faults.append(Message(N_("The end of the file is missing or damaged; what can be read is used.")))
+        faults.append(Message(_END_MISSING))
     if recording.has_edit_list:
         faults.append(Message(N_("The file carries an edit list; it is followed.")))
     others = [text for text in recording.other_streams if text.startswith("video:")]
     covers = [text for text in others if text.endswith("(cover)")]
     if covers:
-        faults.append(Message(N_("The cover picture inside the file is left out.")))
+        faults.append(Message(_COVER))
     if len(others) > len(covers):
         values = {"count": str(len(others) - len(covers))}
-        faults.append(Message(N_("{count} further video track(s) are not used."), values))
+        faults.append(Message(_MORE_PICTURES, values))
     return faults
 
 
@@ -75,7 +87,7 @@ def _picture(recording: Recording, video: VideoStream, track: Track) -> list[Mes
     if video.is_interlaced:
         faults.append(Message(N_("The picture is interlaced; it is deinterlaced.")))
     if track.corrupt:
-        faults.append(Message(N_("{count} damaged packets in the picture."), {"count": str(track.corrupt)}))
+        faults.append(Message(_DAMAGED, {"count": str(track.corrupt)}))
     return faults
 
 
@@ -83,13 +95,13 @@ def _sound(recording: Recording, tracks: dict[int, Track], undecodable: tuple[st
     audio, faults = recording.audio, []
     if undecodable:
         values = {"codec": ", ".join(dict.fromkeys(undecodable))}
-        faults.append(Message(N_("A sound track cannot be decoded ({codec})."), values))
+        faults.append(Message(_DEAD_SOUND, values))
     if audio is None:
         return [*faults, Message(N_("The recording has no sound that can be used."))]
     others = [text for text in recording.other_streams if text.startswith("audio:")]
     if others:
         values = {"count": str(len(others) + 1), "number": str(recording.audio_track)}
-        faults.append(Message(N_("There are {count} sound tracks; number {number} is used."), values))
+        faults.append(Message(_MORE_SOUNDS, values))
     if recording.video is not None:
         faults += _sound_times(recording, audio, recording.video)
     gaps = tracks[audio.index].gaps
