@@ -40,7 +40,7 @@ class Kind:
     size: tuple[int, int] = (192, 108)
     shape: Fraction = WIDE
     """Width ÷ height as it is meant to be seen."""
-    light: Literal["sdr", "hlg", "pq"] = "sdr"
+    light: Literal["sdr", "hlg", "pq", "wide", "p3"] = "sdr"
     matrix: Literal["bt601", "bt709", "bt2020", "rgb"] = "bt601"
     is_full_range: bool = False
     pixels: str = "yuv420p"
@@ -215,6 +215,14 @@ def _pixels() -> Iterator[Kind]:
                marks=marked("full", "bt709", "bt709", "bt709"))  # fmt: skip
     yield Kind("bt601-marked", ".mp4", marks=marked("limited", "smpte170m", "smpte170m", "smpte170m"))
     yield Kind("bt709-marked", ".mp4", matrix="bt709", marks=marked("limited", "bt709", "bt709", "bt709"))
+    wide = marked("limited", "bt2020", "bt2020-10", "bt2020nc")
+    yield Kind("wide-gamut", ".mp4", light="wide", matrix="bt2020", pixels="yuv420p10le", marks=wide)
+    yield Kind("wide-gamut-full", ".mp4", light="wide", matrix="bt2020", is_full_range=True, pixels="yuvj420p",
+               marks=marked("full", "bt2020", "bt2020-12", "bt2020nc"))  # fmt: skip
+    yield Kind("p3-screen", ".mov", light="p3", matrix="bt709", marks=marked("limited", "smpte432", "bt709", "bt709"))
+    rgb = ("-c:v", "libx264rgb", "-preset", "ultrafast", "-crf", "8", *AAC)
+    yield Kind("p3-rgb", ".mkv", rgb, light="p3", matrix="rgb", pixels="gbrp",
+               marks=marked("full", "smpte432", "iec61966-2-1", "gbr"))  # fmt: skip
 
 
 def _containers() -> Iterator[Kind]:

@@ -24,6 +24,7 @@ TELLING = (
     "two-sounds-first.mp4",
     "rate-29.97.mkv",
     "raw-stream-ntsc.h264",
+    "p3-screen.mov",
 )
 
 

@@ -24,6 +24,8 @@ FONTS = "font"
 
 _HDR_TRANSFERS = frozenset({"smpte2084", "arib-std-b67"})
 _HDR_FILTERS = frozenset({"zscale", "tonemap"})
+_WIDE_PRIMARIES = frozenset({"bt2020", "smpte431", "smpte432"})
+"""BT.2020 and the two P3: shown as if they were BT.709, their colours would be pale."""
 _REFERENCE_WHITE_NITS = 203
 """Luminance that becomes white paper. Source: ITU-R BT.2408-7, 2.2."""
 _SD_LINES = 576
@@ -38,6 +40,8 @@ _MATRICES = {
     "bt2020c": "bt2020",
 }
 """Colour matrices by ffmpeg's names, as the ``scale`` filter calls them."""
+_MARKS = {"bt601": "smpte170m", "bt2020": "bt2020nc"}
+"""The same matrices as a frame is marked with them, where the names differ."""
 _BLUR_SHRINK, _BLUR_SIGMA, _BLUR_LIGHT = 10, 6, 0.6
 """Blurred sides: made at a tenth of the size, which costs next to nothing, and darker than the picture."""
 
@@ -62,10 +66,13 @@ class PicturePlan:
     """Size, colour matrix or range change."""
     matrix: str
     is_full_range: bool
+    is_rgb: bool
     raster: tuple[int, int]
     """Width and height of the delivery."""
     sides: Sides = "black"
     """What fills the raster where the picture does not."""
+    wide_primaries: str | None = None
+    """Primaries of a standard-range picture that are converted to BT.709; ``None``: they are BT.709 or near it."""
 
     @property
     def is_padded(self) -> bool:
@@ -97,9 +104,17 @@ def plan_picture(video: VideoStream, raster: tuple[int, int], sides: Sides = "bl
         is_scaled=changes,
         matrix=matrix,
         is_full_range=video.is_full_range or has_rgb,
+        is_rgb=has_rgb,
         raster=raster,
         sides=sides,
+        wide_primaries=None if is_hdr or "zscale" not in ffmpeg().filters else _wide_primaries(video),
     )
+
+
+def _wide_primaries(video: VideoStream) -> str | None:
+    """Return the primaries of a picture if they are wider than BT.709; a BT.2020 matrix tells of unmarked ones."""
+    said = video.primaries or ("bt2020" if _MATRICES.get(video.matrix or "") == "bt2020" else None)
+    return said if said in _WIDE_PRIMARIES else None
 
 
 def picture_frames(
@@ -131,10 +146,12 @@ def picture_frames(
         stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="all")
     if plan.hdr_transfer is not None:
         stream = _tone_mapped(stream, plan)
+    elif plan.wide_primaries is not None:
+        stream = _narrowed(stream, plan)
     stream = _on_grid(stream, recording, timeline, start, is_sought=seek is not None)
     stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=stop - start)
     stream = stream.filter("sidedata", mode="delete")
-    if plan.is_scaled and plan.hdr_transfer is None:
+    if plan.is_scaled and plan.hdr_transfer is None and plan.wide_primaries is None:
         stream = stream.filter(
             "scale",
             plan.width,
@@ -171,6 +188,7 @@ def repairs(recording: Recording, plan: PicturePlan, timeline: Timeline) -> tupl
     assert video is not None
     head, tail = (f"{float(frames / timeline.grid.rate):.2f}" for frames in timeline.held_frames())
     turned_height = video.width if video.rotation in {90, 270} else video.height
+    is_pale = plan.hdr_transfer is None and plan.wide_primaries != _wide_primaries(video)
     told = {
         N_("The interlaced picture was deinterlaced."): plan.is_interlaced,
         N_("The HDR picture was converted to standard dynamic range (BT.709)."): plan.hdr_transfer is not None,
@@ -182,7 +200,10 @@ def repairs(recording: Recording, plan: PicturePlan, timeline: Timeline) -> tupl
         N_("The picture was enlarged from {width}×{height}."): plan.height > turned_height,
         N_("Black bars fill the picture, whose shape is not {raster}."): plan.is_padded and plan.sides == "black",
         N_("Blurred sides fill the picture, whose shape is not {raster}."): plan.is_padded and plan.sides == "blur",
-        N_("The colours were converted to BT.709, limited range."): plan.matrix != "bt709" or plan.is_full_range,
+        N_("The colours were converted to BT.709, limited range."): plan.matrix != "bt709"
+        or plan.is_full_range
+        or plan.wide_primaries is not None,
+        N_("The colours are of a wider gamut and look paler, since this ffmpeg lacks zscale."): is_pale,
         N_("The first frame is held for {head} seconds because the picture starts late."): head != "0.00",
         N_("The last frame is held for {tail} seconds because the picture ends before the sound."): tail != "0.00",
     }
@@ -311,6 +332,28 @@ def _tone_mapped(stream: Any, plan: PicturePlan) -> Any:
         .filter("format", "gbrpf32le")
         .filter("zscale", p="bt709")
         .filter("tonemap", tonemap="mobius", desat=0)
+        .filter("zscale", t="bt709", m="bt709", r="limited")
+        .filter("format", "yuv420p")
+    )
+
+
+def _narrowed(stream: Any, plan: PicturePlan) -> Any:
+    """Bring a standard-range picture of a wider gamut into BT.709, in linear light and at the delivery's size.
+
+    The transfer is taken for BT.709's on both sides, so that greys stay exactly what they were. Colours that BT.709
+    does not hold are cut off at its edge.
+    """
+    return (
+        stream.filter(
+            "setparams",
+            range="full" if plan.is_full_range else "limited",
+            color_primaries=plan.wide_primaries,
+            color_trc="bt709",
+            colorspace="gbr" if plan.is_rgb else _MARKS.get(plan.matrix, plan.matrix),
+        )
+        .filter("zscale", w=plan.width, h=plan.height, f="lanczos", t="linear")
+        .filter("format", "gbrpf32le")
+        .filter("zscale", p="bt709")
         .filter("zscale", t="bt709", m="bt709", r="limited")
         .filter("format", "yuv420p")
     )

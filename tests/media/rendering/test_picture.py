@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from pipeline.media.probing.probe import inspect
 from pipeline.media.rendering import segments
-from pipeline.media.rendering.picture import repairs
+from pipeline.media.rendering.picture import plan_picture, repairs
 from pipeline.media.rendering.segments import Film
 from tests.media.rendering.test_segments import film_of
 
@@ -160,6 +160,48 @@ def test_hdr_white_paper_stays_white(
     assert abs(u - 128) <= 2
     assert abs(v - 128) <= 2
     assert any("HDR" in message.text for message in repairs(film.recording, film.plan, film.timeline))
+
+
+@pytest.mark.parametrize(
+    ("primaries", "matrix", "expected"),
+    [
+        ("bt2020", "bt2020nc", "bt2020"),
+        (None, "bt2020nc", "bt2020"),
+        ("smpte432", "bt709", "smpte432"),
+        ("bt709", "bt709", None),
+        ("smpte170m", "smpte170m", None),
+        (None, None, None),
+    ],
+)
+def test_a_wider_gamut_is_told_from_its_marks(
+    primaries: str | None, matrix: str | None, expected: str | None, make_clip: Callable[..., Path]
+) -> None:
+    """That its colours come out right is measured in tests/truth."""
+    film = film_of(make_clip("plain.mp4", ["-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=1", *AVC]))
+    assert film.recording.video is not None
+    marked = replace(film.recording.video, primaries=primaries, matrix=matrix)
+    plan = plan_picture(marked, film.plan.raster)
+    assert plan.wide_primaries == expected
+    if expected is not None:
+        recording = replace(film.recording, video=marked)
+        said, lacking = (
+            {message.show() for message in repairs(recording, done, film.timeline)}
+            for done in (plan, replace(plan, wide_primaries=None))
+        )
+        assert "The colours were converted to BT.709, limited range." in said
+        assert any("look paler" in text for text in lacking - said)
+
+
+def test_greys_of_a_wider_gamut_stay_as_they_are(make_clip: Callable[..., Path], tmp_path: Path) -> None:
+    ramp = "color=gray:s=320x180:r=25:d=0.4,geq=lum=16+X*219/W:cb=128:cr=128"
+    marks = "setparams=range=limited:color_primaries=bt2020:color_trc=bt2020-10:colorspace=bt2020nc"
+    codec = ["-c:v", "ffv1", "-pix_fmt", "yuv420p", "-color_primaries", "bt2020", "-colorspace", "bt2020nc"]
+    film = film_of(make_clip("ramp.mkv", ["-f", "lavfi", "-i", f"{ramp},{marks}", *codec, "-color_range", "tv"]))
+    assert film.plan.wide_primaries == "bt2020"
+    luma, u, v = first_frame(film, tmp_path)
+    ideal = 16 + np.arange(320) * 219 // 320
+    assert np.abs(luma[90].astype(int) - ideal).max() <= 1
+    assert np.abs(np.stack([u, v]).astype(int) - 128).max() <= 1
 
 
 def test_deinterlacing_is_named(make_clip: Callable[..., Path], tmp_path: Path) -> None:
