@@ -108,7 +108,7 @@ class EncoderSettings(_Table):
     """Longest group of pictures, seconds."""
     size_share: float = Field(default=0.95, gt=0, le=1)
     """Share of ``size_max_bytes`` that the encoder may fill."""
-    segment_s: float = Field(default=60.0, gt=0)
+    segment_s: float = Field(default=20.0, gt=0)
     """Length of a render segment that is aimed at, seconds."""
 
 

@@ -17,7 +17,7 @@ from pipeline.media.rendering.encoders import budget_for, choose
 from pipeline.media.rendering.fonts import Font, find_font, require_glyphs
 from pipeline.media.rendering.mux import join, silence, verify
 from pipeline.media.rendering.picture import plan_picture, repairs
-from pipeline.media.rendering.segments import Encoding, Film, Subtitles, encode_segment, plan_segments
+from pipeline.media.rendering.segments import Encoding, Film, Subtitles, encode_segment, plan_segments, usual_bounds
 from pipeline.media.rendering.timeline import read_timeline
 from pipeline.presets import CaptionSettings, EncoderSettings
 from pipeline.records import Cue, CueSheet, Delivery, LectureInfo, Recording, Soundtrack
@@ -65,15 +65,10 @@ def render(
     film = _film(recording, cue_sheet, job, store)
     cues = cue_sheet.cues if film.subtitles else ()
     sound = soundtrack.delivery or silence(job.grid, store)
-    bounds = plan_segments(
-        job.grid,
-        cues,
-        job.encoder.segment_s,
-        is_seekable=film.timeline.is_seekable,
-        last_frame=film.timeline.last_frame,
-    )
+    bounds = plan_segments(film.timeline, cues, job.encoder.segment_s)
     cap = int(job.encoder.size_share * job.size_max_bytes)
-    budget = budget_for(job.encoder, job.grid, len(bounds), cap, sound.stat().st_size)
+    most = len(usual_bounds(film.timeline, job.encoder.segment_s)) + 1
+    budget = budget_for(job.encoder, job.grid, most, cap, sound.stat().st_size)
     encoding = Encoding(choose(job.encoder), job.encoder, budget)
     _require_space(job, store, budget.max_rate_bps, sound)
     made = _encode_all(film, encoding, bounds, job.workers or _workers(), store, progress)

@@ -17,6 +17,7 @@ from pipeline.events import Event, StageAdvanced, StageFinished, StageStarted, s
 from pipeline.media.graph import compile_args, run_ffmpeg
 from pipeline.media.probing.probe import inspect
 from pipeline.media.rendering import drawing, mux
+from pipeline.media.rendering.encoders import ENCODERS, Budget
 from pipeline.media.rendering.fonts import find_font
 from pipeline.records import Cue, CueSheet, Delivery, Recording
 from pipeline.stages import render as stage
@@ -129,6 +130,17 @@ def test_a_changed_cue_encodes_one_segment(recording: Recording, store: Store, t
     mended = run(recording, job, store, changed(sheet(job), 5, "改正过的一句"))
     assert mended.segments_encoded == 1
     assert mended.sha256 != first.sha256
+
+
+def test_the_same_bytes_come_out_however_many_segments_are_encoded_at_a_time(
+    recording: Recording, store: Store, tmp_path: Path
+) -> None:
+    job = job_for(recording, tmp_path / "out.mp4")
+    job = replace(job, encoder=job.encoder.model_copy(update={"speed": "veryfast"}))
+    made = [run(recording, replace(job, workers=n), Store(tmp_path / str(n))) for n in (1, 3)]
+    assert [each.segments_encoded for each in made] == [4, 4]
+    assert made[0].sha256 == made[1].sha256
+    assert "threads=4" in ENCODERS["libx264"].options(job.encoder, job.grid, Budget(1, 1))["x264-params"]
 
 
 def test_progress_rises_to_the_whole_length(recording: Recording, store: Store, tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from pipeline.timing import FrameGrid
 CANDIDATES = ("h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox", "libx264")
 """Encoders that a machine may have, the fastest kind first."""
 
+THREADS = 4
+"""Threads of one x264. Its output depends on them, so they are the same on every machine."""
 _TEST = Limits(wall_s=20, stall_s=20)
 _BUFFER_S = 2
 """Length of the rate buffer, seconds at the highest rate."""
@@ -74,6 +76,7 @@ class X264:
     def options(self, settings: EncoderSettings, grid: FrameGrid, budget: Budget) -> dict[str, Any]:
         """Return options for High profile, closed groups, headers that do not depend on the content."""
         parameters = {
+            "threads": str(THREADS),
             "keyint": str(gop_frames(settings, grid)),
             "open-gop": "0",
             "stitchable": "1",

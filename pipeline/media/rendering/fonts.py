@@ -121,12 +121,15 @@ def text_width(font: Font, text: str) -> float:
 
 
 def place_font(font: Font, folder: Path) -> None:
-    """Put a copy of the font's file, and of no other, into ``folder`` under a fixed name."""
+    """Put the font's file, and no other, into ``folder`` under a fixed name: a link to it, a copy where none can be."""
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"font{font.path.suffix.lower()}"
     target.unlink(missing_ok=True)
-    with font.path.open("rb") as source, target.open("xb") as copy:
-        copyfileobj(source, copy)
+    try:
+        target.symlink_to(font.path.absolute())
+    except (OSError, NotImplementedError):
+        with font.path.open("rb") as source, target.open("xb") as copy:
+            copyfileobj(source, copy)
 
 
 def install_font(target: Path | None = None) -> Path:

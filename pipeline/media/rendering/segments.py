@@ -1,8 +1,9 @@
-"""Segments: the picture in pieces of about a minute, each a pure function of what is in it and kept under its key.
+"""Segments: the picture in short pieces, each a pure function of what is in it and kept under its key.
 
 A segment is cut by frame number after the rate filter, so joined segments hold, frame for frame, what one pass holds.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,11 +24,15 @@ from pipeline.records import Cue, Recording
 from pipeline.store import Store, key_of
 from pipeline.timing import FrameGrid
 
-_VERSION = 4
+_VERSION = 5
 """Raised when the way segments are made changes, so that old ones are not taken."""
 
 _REACH = Fraction(1, 4)
 """A boundary moves by at most this share of a segment to reach a pause between cues."""
+_GROUPS = 2
+"""Groups of pictures of the recording that a segment holds at least: each boundary then has a key frame in reach."""
+_WASTE = 8
+"""A frame that is decoded for nothing weighs this many frames by which a boundary lies off its place."""
 
 WriteSubtitles = Callable[[Path, tuple[int, int]], None]
 """Writes the ASS of the frames ``[a, b)`` to a path."""
@@ -67,27 +72,31 @@ class Encoding:
     budget: Budget
 
 
-def plan_segments(
-    grid: FrameGrid,
-    cues: Sequence[Cue],
-    segment_s: float,
-    *,
-    is_seekable: bool = True,
-    last_frame: int | None = None,
-) -> tuple[tuple[int, int], ...]:
+def usual_bounds(timeline: Timeline, segment_s: float) -> range:
+    """Return the frames near which segments meet: a function of the recording alone.
+
+    They lie ``segment_s`` apart, farther where the recording's key frames are rare, since each segment is decoded from
+    a key frame on. A recording that cannot be sought has none.
+    """
+    grid = timeline.grid
+    if not timeline.is_seekable:
+        return range(0)
+    group = grid.count // max(1, len(timeline.keyframe_ticks))
+    length = max(1, round(Fraction(segment_s) * grid.rate), _GROUPS * group)
+    return range(length, grid.count - length // 2, length)
+
+
+def plan_segments(timeline: Timeline, cues: Sequence[Cue], segment_s: float) -> tuple[tuple[int, int], ...]:
     """Return the segments as frames ``[a, b)``, in order and without gaps.
 
-    Boundaries lie near multiples of ``segment_s``, in the pause between cues that is nearest; each is found from the
-    cues around it alone, so a changed cue never moves a boundary elsewhere. A recording that cannot be sought is one
-    segment. None begins after ``last_frame``, at which the recording's last frame is first shown.
+    Boundaries lie near ``usual_bounds``, in a pause between cues soon after a key frame; each is found from the cues
+    around it alone, so a changed cue never moves a boundary elsewhere. None begins after the recording's last frame.
     """
-    length = max(1, round(Fraction(segment_s) * grid.rate))
-    if not is_seekable:
-        return ((0, grid.count),)
+    grid, usual, keys = timeline.grid, usual_bounds(timeline, segment_s), timeline.key_frames
     busy = [(grid.nearest(cue.start_ms), grid.nearest(cue.end_ms)) for cue in cues]
-    reach = int(length * _REACH)
-    inner = (_nearest_pause(nominal, reach, busy) for nominal in range(length, grid.count - length // 2, length))
-    latest = grid.count - 1 if last_frame is None else last_frame
+    reach = int(usual.step * _REACH)
+    inner = (_pause_near(nominal, reach, busy, keys) for nominal in usual)
+    latest = grid.count - 1 if timeline.last_frame is None else timeline.last_frame
     return tuple(pairwise((0, *(bound for bound in inner if bound <= latest), grid.count)))
 
 
@@ -163,8 +172,17 @@ def verify_segment(path: Path, rate: Fraction, count: int) -> None:
         raise VerificationError(path, problem="a segment's frames are not evenly spaced")
 
 
-def _nearest_pause(nominal: int, reach: int, busy: Sequence[tuple[int, int]]) -> int:
-    """Return the frame nearest to ``nominal`` at which no cue is on the screen before and after; else ``nominal``."""
+def _pause_near(nominal: int, reach: int, busy: Sequence[tuple[int, int]], keys: Sequence[int]) -> int:
+    """Return a frame near ``nominal`` at which no cue is on the screen before and after; else ``nominal``.
+
+    The one that is taken lies soon after one of ``keys``, frames that decoding can begin with.
+    """
+
+    def cost(frame: int) -> tuple[int, int]:
+        begin = bisect_right(keys, frame)
+        wasted = frame - keys[begin - 1] if begin else 0
+        return _WASTE * wasted + abs(frame - nominal), frame
+
     near = [(start, end) for start, end in busy if start < nominal + reach and end > nominal - reach]
     candidates = {nominal, *(edge for cue in near for edge in cue)}
     free = [
@@ -172,7 +190,7 @@ def _nearest_pause(nominal: int, reach: int, busy: Sequence[tuple[int, int]]) ->
         for frame in candidates
         if abs(frame - nominal) <= reach and not any(start < frame < end for start, end in near)
     ]
-    return min(free, key=lambda frame: (abs(frame - nominal), frame), default=nominal)
+    return min(free, key=cost, default=nominal)
 
 
 def _run(film: Film, frames: tuple[int, int], path: Path, options: dict[str, Any], on_progress: Progress) -> None:

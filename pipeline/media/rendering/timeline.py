@@ -16,7 +16,7 @@ from pipeline.records import Recording, VideoStream
 from pipeline.timing import FrameGrid
 
 PREROLL_FRAMES = 8
-"""Frames decoded before the first one that is needed: a deinterlacer looks at its neighbours."""
+"""Frames that a deinterlacer, which looks at its neighbours, is given before the first one that is needed."""
 
 _MAX_TICKS_PER_S = 2**31 - 1
 _PHASE_MIN = Fraction(1, 10)
@@ -41,6 +41,8 @@ class Timeline:
     """How much later than here decoded frames are stamped (``VideoStream.decoder_delay_s``)."""
     is_untimed: bool = False
     """Not one packet has a time (a raw stream): frames are counted off at the recording's rate."""
+    preroll_frames: int = PREROLL_FRAMES
+    """Frames decoded before the first one that is needed."""
 
     @property
     def ticks_per_frame(self) -> int:
@@ -60,7 +62,7 @@ class Timeline:
         """Return the time stamp to seek to for decoding grid frame ``frame`` and what follows; ``None``: no seek."""
         if not self.is_seekable:
             return None
-        position = self._position(frame) - PREROLL_FRAMES
+        position = self._position(frame) - self.preroll_frames
         if position <= 0:
             return None
         key = bisect_right(self.keyframe_ticks, self.pts_ticks[position]) - 1
@@ -68,8 +70,13 @@ class Timeline:
 
     def first_needed_ticks(self, frame: int) -> int | None:
         """Return the time stamp by which decoding must have begun for grid frame ``frame`` to be right."""
-        position = self._position(frame) - PREROLL_FRAMES
+        position = self._position(frame) - self.preroll_frames
         return self.pts_ticks[position] if position > 0 else None
+
+    @property
+    def key_frames(self) -> tuple[int, ...]:
+        """The grid frames at which frames that decoding can begin with are first shown."""
+        return tuple(map(self.frame_of, self.keyframe_ticks))
 
     @property
     def last_frame(self) -> int | None:
@@ -124,6 +131,7 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
         is_seekable=video.is_seekable and is_complete and bool(shown),
         delay_ticks=round(video.decoder_delay_s * rate),
         is_untimed=not is_complete and not shown,
+        preroll_frames=PREROLL_FRAMES if video.is_interlaced else 0,
     )
 
 

@@ -107,8 +107,26 @@ def test_a_seek_that_lands_too_late_is_done_again(
     assert digests(film, (60, 90), tmp_path) == right
 
 
+def line(grid: FrameGrid, *, group: int = 0, is_seekable: bool = True) -> Timeline:
+    """Return the timeline of a recording with a time stamp a frame and a key frame every ``group`` frames."""
+    pts = tuple(number * grid.rate.denominator for number in range(grid.count))
+    return Timeline(grid, grid.rate.numerator, 0, pts, pts[:: group or 1], is_seekable=is_seekable)
+
+
 def test_a_source_that_cannot_be_sought_is_one_segment() -> None:
-    assert plan_segments(FrameGrid(Fraction(25), 9999), [], 60, is_seekable=False) == ((0, 9999),)
+    assert plan_segments(line(FrameGrid(Fraction(25), 9999), is_seekable=False), [], 60) == ((0, 9999),)
+
+
+def test_rare_key_frames_make_long_segments_that_begin_soon_after_one() -> None:
+    grid = FrameGrid(Fraction(25), 25 * 1200)
+    cues = cues_from([(3300, 80)] * 350)
+    for group in (25, 250, 1500):
+        bounds = plan_segments(line(grid, group=group), cues, 20)
+        wasted = [a % group for a, _ in bounds]
+        assert sum(wasted) / len(wasted) <= 2.2 * 25, "half a cue, where a pause lies anywhere"
+        assert abs(bounds[0][1] - max(20 * 25, 2 * group)) <= max(20 * 25, 2 * group) / 4
+        split = [cue for cue in cues for a, _ in bounds if grid.nearest(cue.start_ms) < a < grid.nearest(cue.end_ms)]
+        assert not split
 
 
 CUES = st.lists(st.tuples(st.integers(100, 4000), st.integers(80, 3000)), max_size=60)
@@ -126,7 +144,7 @@ def cues_from(steps: list[tuple[int, int]]) -> list[Cue]:
 def test_segments_cover_the_grid_and_keep_their_length(
     steps: list[tuple[int, int]], count: int, rate: Fraction
 ) -> None:
-    bounds = plan_segments(FrameGrid(rate, count), cues_from(steps), 12)
+    bounds = plan_segments(line(FrameGrid(rate, count)), cues_from(steps), 12)
     assert bounds[0][0] == 0
     assert bounds[-1][1] == count
     assert all(a < b for a, b in bounds)
@@ -134,11 +152,11 @@ def test_segments_cover_the_grid_and_keep_their_length(
     assert all(b - a <= 12 * rate * 2 for a, b in bounds)
 
 
-@given(CUES)
-def test_boundaries_fall_in_pauses_where_one_is_near(steps: list[tuple[int, int]]) -> None:
+@given(CUES, st.sampled_from([1, 25, 120]))
+def test_boundaries_fall_in_pauses_where_one_is_near(steps: list[tuple[int, int]], group: int) -> None:
     grid = FrameGrid(Fraction(25), 5000)
     cues = cues_from(steps)
-    for a, _ in plan_segments(grid, cues, 20)[1:]:
+    for a, _ in plan_segments(line(grid, group=group), cues, 20)[1:]:
         split = [cue for cue in cues if grid.nearest(cue.start_ms) < a < grid.nearest(cue.end_ms)]
         assert not split, "a cue of at most 4 s has an end within 5 s"
 
@@ -151,8 +169,8 @@ def test_a_changed_text_moves_no_boundary_and_a_changed_time_only_near_ones(
     cues = cues_from(steps)
     number = data.draw(st.integers(0, len(cues) - 1))
     moved = replace(cues[number], end_ms=cues[number].end_ms - 80)
-    before = plan_segments(grid, cues, 20)
-    after = plan_segments(grid, [*cues[:number], moved, *cues[number + 1 :]], 20)
+    before = plan_segments(line(grid, group=60), cues, 20)
+    after = plan_segments(line(grid, group=60), [*cues[:number], moved, *cues[number + 1 :]], 20)
     at = grid.nearest(moved.end_ms)
     assert all(abs(a - at) <= 20 * 25 for (a, _), (b, _) in zip(before, after, strict=True) if a != b)
 

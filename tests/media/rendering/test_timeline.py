@@ -1,5 +1,6 @@
 """Which frame is on the screen when, by exact arithmetic."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -50,6 +51,10 @@ def test_a_seek_goes_to_a_key_frame_well_before_what_is_needed() -> None:
     needed = line.first_needed_ticks(60)
     assert needed is not None
     assert needed >= 2000
+    progressive = replace(line, preroll_frames=0)
+    assert progressive.seek_ticks(50) == progressive.first_needed_ticks(50) == 2000, "the key frame itself will do"
+    assert progressive.seek_ticks(49) == 1600
+    assert progressive.key_frames[:3] == (0, 10, 20)
 
 
 def test_frames_half_a_frame_off_the_grid_are_not_tossed_about() -> None:
