@@ -75,6 +75,22 @@ class RecognitionError(WeikeError):
 # -- usage ------------------------------------------------------------------------------------------------------------
 
 
+class TitleMissingError(UsageError):
+    """A card was asked for, and nobody knows what it should say."""
+
+    id = "title.missing"
+    what = N_("The title card needs the lecture's title.")
+    remedy = N_("Give it with --title, and the speaker and the unit with --speaker and --unit.")
+
+
+class TitleTooLongError(UsageError):
+    """Words that do not fit on a card."""
+
+    id = "title.too-long"
+    what = N_("This does not fit on the title card: {text}")
+    remedy = N_("Shorten it, or leave the card out with --no-card.")
+
+
 class UnknownPresetError(UsageError):
     """No preset of that id."""
 
@@ -277,6 +293,14 @@ class TermsFileError(InputError):
     id = "terms.unreadable"
     what = N_("The list of terms {path} cannot be used: {reason}.")
     remedy = N_("Write one term a line, in UTF-8; `wrong=right` names a known slip, # begins a comment.")
+
+
+class LogoFileError(InputError):
+    """A logo that cannot be drawn."""
+
+    id = "logo.unreadable"
+    what = N_("The logo {path} cannot be used: {reason}.")
+    remedy = N_("Give a PNG, JPEG, WebP or BMP picture; PNG with a transparent ground looks best.")
 
 
 class ScriptFileError(InputError):

@@ -62,7 +62,7 @@ def finish(draft: Draft, job: LectureJob, desk: Desk, store: Store) -> Report:
         size_max_bytes=preset.limits.size_max_bytes,
     )
     delivery = render(draft.recording, draft.sound, draft.sheet, target, store, desk.emit)
-    facts = check(delivery.path, sidecar, preset, store, desk.emit, draft.sheet)
+    facts = check(delivery.path, sidecar, preset, store, desk.emit, draft.sheet, job.info)
     report = replace(
         report_on(job.info, preset, facts, (delivery.sha256, delivery.size_bytes), desk.notices),
         tools=(*tools(), *((t.engine, t.model) for t in (draft.transcript,) if t is not None)),

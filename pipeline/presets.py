@@ -8,7 +8,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -41,6 +41,7 @@ RuleId = Literal[
     "subtitle.coverage",
     "subtitle.layout",
     "subtitle.terms",
+    "title.card",
 ]
 RULE_IDS: tuple[RuleId, ...] = get_args(RuleId)
 DEFAULT_PRESET = "seu-2020"
@@ -87,6 +88,8 @@ class Limits(_Table):
     read_back_similarity_min: float = Field(default=0.9, ge=0, le=1)
     read_back_samples: int = Field(default=30, ge=1)
     """Cues that are read back from the picture at least; every one where time allows."""
+    opening_max_s: float = Field(default=10.0, gt=0, le=60)
+    """Within this time the opening has named title, speaker and unit, and is over."""
     read_back_contrast_min: float = Field(default=4.5, ge=1, le=21)
     """Contrast of a cue's fill against the ground right round it. Source: WCAG 2.2, 1.4.3."""
 
@@ -163,6 +166,43 @@ class CaptionSettings(_Table):
         return self.max_chars if self.lines == 1 else min(self.max_chars, 16.0)
 
 
+Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
+"""A colour as ``#rrggbb``."""
+
+
+class TitleSettings(_Table):
+    """How opening card, cover and lower third look. Sizes are in pixels at 1080 lines."""
+
+    seconds: float = Field(default=5.0, gt=1, le=10)
+    """How long the opening card stands. Source: 2011 MoE open-course standard, at most 10 s."""
+    fade_s: float = Field(default=0.6, ge=0, le=2)
+    """How long words take to appear and the card to go."""
+    font: str = "Noto Sans SC Medium"
+    """Of the title and of names."""
+    text_font: str = "Noto Sans SC"
+    """Of everything else."""
+    ground: Colour = "#17345c"
+    """Behind the words."""
+    shade: Colour = "#0b1d38"
+    """Into which the ground darkens towards the corners."""
+    title: Colour = "#ffffff"
+    text: Colour = "#dfe6f0"
+    accent: Colour = "#b9c7dc"
+    """The rule between title and speakers, and labels."""
+    title_px: int = Field(default=104, ge=48, le=160)
+    """Height of the title's em, where it is short enough."""
+    speaker_px: int = Field(default=54, ge=32, le=96)
+    unit_px: int = Field(default=40, ge=24, le=72)
+    speaker_label: str = "主讲人"
+    """Stands before the names; empty for nothing."""
+    position: float = Field(default=0.47, ge=0.3, le=0.6)
+    """Middle of the words, as a share of the height."""
+    margin_share: float = Field(default=0.1, ge=0.05, le=0.25)
+    """Nothing stands nearer to an edge. Source: EBU R 95, title-safe is 5 %."""
+    lower_third_s: float = Field(default=6.0, gt=1, le=15)
+    """How long the lower third of a speaker stands."""
+
+
 class RecognitionSettings(_Table):
     """How speech is recognised."""
 
@@ -189,6 +229,7 @@ class Preset(_Table):
     encoder: EncoderSettings
     sound: SoundSettings
     captions: CaptionSettings
+    titles: TitleSettings = TitleSettings()
     recognition: RecognitionSettings
     levels: dict[RuleId, Level]
     sources: dict[RuleId, str]

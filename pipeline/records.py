@@ -337,7 +337,10 @@ class LectureInfo:
     """Name of the output folder and its files."""
     title: str | None = None
     speaker: str | None = None
+    """Several are separated as in ``张三、李四``."""
     unit: str | None = None
+    date: str | None = None
+    """As it shall be shown, such as ``2020年7月``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,6 +405,30 @@ class BandText:
 
 
 @dataclass(frozen=True, slots=True)
+class OpeningText:
+    """Something that is registered for a lecture, and whether its opening says it."""
+
+    field: Literal["title", "speaker", "unit"]
+    text: str
+    """As registered; each of several speakers on its own."""
+    similarity: float
+    """0 to 1: of what was read that is most like it."""
+    at_ms: int | None
+    """When it was read best; ``None`` when nothing like it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What was read in the first seconds of a finished picture of what is registered for it."""
+
+    texts: tuple[OpeningText, ...]
+    last_ms: int | None
+    """Latest time at which all that was found was still read; ``None`` when it was not read at one time."""
+    thumbnail: Path | None = None
+    """JPEG of the frame that says most, 640 pixels wide."""
+
+
+@dataclass(frozen=True, slots=True)
 class Measurements:
     """Everything that was measured from a finished file alone; rules judge it, nothing else."""
 
@@ -437,6 +464,8 @@ class Measurements:
     """Without a sidecar: what stands in the subtitle band while somebody speaks."""
     major_brand: str | None = None
     """MP4 family only: the brand that tells MP4 (``isom``, ``mp42`` …) from QuickTime (``qt``)."""
+    opening: Opening | None = None
+    """``None`` when neither a title nor a speaker is registered, or there is no picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,6 +147,11 @@ RULE_TEXTS: dict[str, RuleText] = {
         N_("Protected terms are written right; what sounds like one and is written otherwise is listed."),
         N_("Compare the places named with the sound; correct the .srt file where the term is meant."),
     ),
+    "title.card": RuleText(
+        N_("Opening"),
+        N_("The first seconds were read: they name the registered title, speakers and unit, and are soon over."),
+        N_("Convert the recording again with --card and the registered title, speaker and unit."),
+    ),
 }
 
 

@@ -6,12 +6,12 @@ raises.
 
 from pipeline.presets import RULE_IDS, Preset
 from pipeline.records import Finding, Measurements
-from pipeline.rules import audio, container, layout, picture, subtitle, sync, video
+from pipeline.rules import audio, container, layout, picture, subtitle, sync, titles, video
 from pipeline.rules.registry import RULES, apply
 
 __all__ = ["RULES", "judge"]
 
-_FILES = (container, video, sync, audio, picture, subtitle, layout)
+_FILES = (container, video, sync, audio, picture, subtitle, layout, titles)
 """The modules whose import registers the rules."""
 
 

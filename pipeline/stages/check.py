@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline.captions.headlines import clean, listed_names
 from pipeline.captions.srt import read_srt
 from pipeline.engines.vad import speech_spans
 from pipeline.errors import DiskFullError, FfmpegKilledError, InputError, WeikeError
@@ -15,6 +16,7 @@ from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageSta
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.measuring.measure import measure_picture
 from pipeline.media.measuring.ocr import BandReader
+from pipeline.media.measuring.opening import Field, read_opening
 from pipeline.media.measuring.read_back import read_bands, read_cues
 from pipeline.media.measuring.reading_plan import chosen_cues
 from pipeline.media.measuring.samples import measure_samples
@@ -22,7 +24,19 @@ from pipeline.media.probing.gop import PacketWalk, walk_packets
 from pipeline.media.probing.probe import inspect
 from pipeline.media.sound import analyse
 from pipeline.presets import Preset
-from pipeline.records import BandText, Cue, CueSheet, Finding, Loudness, Measurements, ReadBack, Recording, Span
+from pipeline.records import (
+    BandText,
+    Cue,
+    CueSheet,
+    Finding,
+    LectureInfo,
+    Loudness,
+    Measurements,
+    Opening,
+    ReadBack,
+    Recording,
+    Span,
+)
 from pipeline.rules import judge
 from pipeline.store import Store, key_of
 from pipeline.texts import Message
@@ -35,7 +49,13 @@ _SOUND, _PICTURE, _READING = 0.1, 0.5, 0.4
 
 
 def check(
-    video: Path, sidecar: Path | None, preset: Preset, store: Store, emit: Emit, sheet: CueSheet | None = None
+    video: Path,
+    sidecar: Path | None,
+    preset: Preset,
+    store: Store,
+    emit: Emit,
+    sheet: CueSheet | None = None,
+    info: LectureInfo | None = None,
 ) -> tuple[Measurements, tuple[Finding, ...]]:
     """Return what was measured from a finished file, and one finding for every rule.
 
@@ -46,6 +66,7 @@ def check(
         store: keeps measurements and thumbnails.
         emit: hears of the progress.
         sheet: the cues with their flags, where they are known; it only says which cues to look at first.
+        info: what is registered for the lecture, where that is known; the opening should name it.
 
     Raises:
         InputError: the file is no media file, or the subtitle file given by hand cannot be read.
@@ -64,10 +85,31 @@ def check(
         bar = _Advance(emit, float(recording.duration_s))
         measurements, is_reused = _measure(recording, cues, numbers, preset, store, bar), False
         store.put_record("measurements", key, Measurements, measurements)
-    measurements = replace(measurements, recording=recording, sidecar=sidecar, sidecar_problems=problems)
+    opening = _opening(recording, info, preset, store)
+    measurements = replace(
+        measurements, recording=recording, sidecar=sidecar, sidecar_problems=problems, opening=opening
+    )
     findings = judge(measurements, preset)
     emit(StageFinished(STAGE, reused=is_reused))
     return measurements, findings
+
+
+def _opening(recording: Recording, info: LectureInfo | None, preset: Preset, store: Store) -> Opening | None:
+    """Return what the first seconds say of the registered title, speakers and unit; kept under the file's content."""
+    if info is None or not (info.title or info.speaker) or recording.video is None:
+        return None
+    single: tuple[tuple[Field, str | None], ...] = (("title", info.title), ("unit", info.unit))
+    registered: list[tuple[Field, str]] = [(field, clean(text)) for field, text in single if text and clean(text)]
+    registered += [("speaker", name) for name in listed_names(info.speaker)]
+    limits = preset.limits
+    demands = (limits.opening_max_s, limits.read_back_similarity_min)
+    key = key_of(VERSION, recording.sha256, registered, demands)
+    kept = store.find_record("openings", key, Opening)
+    if kept is None or (kept.thumbnail is not None and not kept.thumbnail.exists()):
+        kept = read_opening(recording, registered, *demands, store)
+        if kept is not None:
+            store.put_record("openings", key, Opening, kept)
+    return kept
 
 
 class _Advance:

@@ -76,6 +76,7 @@ VALUES: dict[str, tuple[str | None, str | None, str | None]] = {
         None,
     ),
     "subtitle.terms": ("0", "0", None),
+    "title.card": ("3/3", "3/3, ≤ 10 s", None),
 }
 GOOD: dict[str, Kind] = {"picture.freeze": "review", "video.edit_list": "notApplicable"}
 BAD: dict[str, Kind] = {

@@ -13,6 +13,8 @@ from pipeline.records import (
     GopStructure,
     Loudness,
     Measurements,
+    Opening,
+    OpeningText,
     ReadBack,
     Recording,
     Span,
@@ -48,11 +50,15 @@ def cue(start_ms: int, end_ms: int, text: str = "我们一起学习", screen: st
 
 CUES = tuple(cue(n * 3000, n * 3000 + 2800) for n in range(4))
 READS = tuple(ReadBack(n + 1, c.start_ms + 1400, c.text, c.text, 1.0, None) for n, c in enumerate(CUES))
+OPENING = Opening(
+    tuple(OpeningText(*pair, 1.0, 1000) for pair in (("title", "不忘初心"), ("speaker", "张三"), ("unit", "机械学院"))),
+    1000,
+)
 GOOD = Measurements(
     recording=RECORDING, pts_deltas_equal=True, gop=GopStructure(2.0, True, True), loudness=Loudness(-16.0, 5.0, -1.6),
     clipped_runs=0, dead_channels=(), is_phase_inverted=False, black=(), frozen=(), silent=(), flashes=(),
     bars=(0, 0, 0, 0), speech=(Span(0, 11800),), cues=CUES, sidecar=Path("lecture.srt"), sidecar_problems=(),
-    read_backs=READS, decode_errors=0, major_brand="isom",
+    read_backs=READS, decode_errors=0, major_brand="isom", opening=OPENING,
 )  # fmt: skip
 
 

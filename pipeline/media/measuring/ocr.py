@@ -31,6 +31,8 @@ _SLIPS = 0.2
 about a third of its characters in another form than simplified text."""
 PARTLY = 0.3
 """Similarity under which what was read is not the cue at all: another moment would not help, nor does its box count."""
+_SAME_ROW_PX = 24
+"""Lines whose middles lie this near to each other, in pixels at 1080 lines, are read from left to right."""
 _EDGE_PX = 2
 """Pixels at 1080 lines by which a box may pass a margin: scaling and encoding blur edges by as much."""
 
@@ -133,6 +135,25 @@ class BandReader:
         if result.txts is None or result.boxes is None:
             return []
         return [Line(str(text), _upright(box, top)) for text, box in zip(result.txts, result.boxes, strict=True)]
+
+
+def page_lines(pixels: Pixels) -> list[Line]:
+    """Return all lines of text in a picture, from top to bottom and left to right."""
+    result: Any = _engine()(np.ascontiguousarray(_at_reading_height(pixels)[:, :, ::-1]))
+    if result.txts is None or result.boxes is None:
+        return []
+    lines = [Line(str(text), _upright(box, 0)) for text, box in zip(result.txts, result.boxes, strict=True)]
+    return sorted(lines, key=lambda line: ((line.box[1] + line.box[3]) // 2 // _SAME_ROW_PX, line.box[0]))
+
+
+def likeness_within(expected: str, read: str) -> float:
+    """Return how alike ``expected`` and the part of ``read`` that is most like it are, 0 to 1."""
+    from rapidfuzz import fuzz
+
+    wanted, found = plain(expected), _without_slips(plain(read))
+    if not wanted:
+        return 1.0
+    return fuzz.partial_ratio(wanted, found) / 100 if len(found) >= len(wanted) else similarity(expected, read)
 
 
 @lru_cache(maxsize=1)
