@@ -1,5 +1,6 @@
 """Progress events: the core says what happens, front ends (a bar, a page, a log) listen."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,6 +42,17 @@ class Notice:
 
 Event = StageStarted | StageAdvanced | StageFinished | Notice
 Emit = Callable[[Event], None]
+
+
+def in_turn(emit: Emit) -> Emit:
+    """Return a listener that hands events from several threads on to ``emit`` one at a time."""
+    guard = threading.Lock()
+
+    def listen(event: Event) -> None:
+        with guard:
+            emit(event)
+
+    return listen
 
 
 def silent(_event: Event) -> None:

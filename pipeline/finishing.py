@@ -8,14 +8,14 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.captions.srt import write_srt
-from pipeline.events import Emit, Event, Notice
-from pipeline.jobs import Draft, LectureJob
+from pipeline.events import Emit, Event, Notice, in_turn
+from pipeline.jobs import Draft, LectureJob, Seen
 from pipeline.media.binaries import ffmpeg
 from pipeline.output import staged
 from pipeline.presets import Preset
 from pipeline.records import Finding, LectureInfo, Measurements, Report
 from pipeline.stages.check import check
-from pipeline.stages.render import RenderJob, render
+from pipeline.stages.render import Reel, RenderJob
 from pipeline.stages.report import write_report
 from pipeline.store import Store
 from pipeline.texts import Message
@@ -44,24 +44,34 @@ def desk_for(job: LectureJob, store: Store, emit: Emit) -> Iterator[Desk]:
     folder = job.out / job.info.name
     notices: list[Message] = []
     with store.exclusive(folder), staged(folder) as stage:
-        yield Desk(folder, stage, noting(notices, emit), notices)
+        yield Desk(folder, stage, in_turn(noting(notices, emit)), notices)
 
 
-def finish(draft: Draft, job: LectureJob, desk: Desk, store: Store) -> Report:
+def reel_for(job: LectureJob, seen: Seen, desk: Desk, store: Store) -> Reel:
+    """Return the lecture's picture as it can be begun before its cues are known.
+
+    Raises:
+        WeikeError: it cannot be made at all.
+    """
+    recording, grid, sound = seen
+    target = RenderJob(
+        grid=grid,
+        info=job.info,
+        out=desk.stage / f"{job.info.name}.mp4",
+        encoder=job.preset.encoder,
+        captions=job.preset.captions,
+        size_max_bytes=job.preset.limits.size_max_bytes,
+    )
+    return Reel(recording, sound, target, store, desk.emit)
+
+
+def finish(draft: Draft, reel: Reel, job: LectureJob, desk: Desk, store: Store) -> Report:
     """Return the report of the lecture, which lies in the desk's folder with its video and subtitles then."""
     preset, name = job.preset, job.info.name
     sidecar = desk.stage / f"{name}.srt" if draft.sheet.cues else None
     if sidecar is not None:
         write_srt(draft.sheet.cues, sidecar)
-    target = RenderJob(
-        grid=draft.grid,
-        info=job.info,
-        out=desk.stage / f"{name}.mp4",
-        encoder=preset.encoder,
-        captions=preset.captions,
-        size_max_bytes=preset.limits.size_max_bytes,
-    )
-    delivery = render(draft.recording, draft.sound, draft.sheet, target, store, desk.emit)
+    delivery = reel.deliver(draft.sheet)
     facts = check(delivery.path, sidecar, preset, store, desk.emit, draft.sheet, job.info)
     report = replace(
         report_on(job.info, preset, facts, (delivery.sha256, delivery.size_bytes), desk.notices),

@@ -7,6 +7,9 @@ from pipeline.presets import Preset
 from pipeline.records import CueSheet, LectureInfo, Recording, Soundtrack, Transcript
 from pipeline.timing import FrameGrid
 
+Seen = tuple[Recording, FrameGrid, Soundtrack]
+"""What a recording is, the frames of its delivery, and its sound."""
+
 
 @dataclass(frozen=True, slots=True)
 class LectureJob:

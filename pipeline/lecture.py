@@ -2,29 +2,37 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from pipeline.ahead import encoding_ahead
 from pipeline.captions.form import Form
 from pipeline.captions.forms import write_forms
+from pipeline.engines.script import Script
 from pipeline.errors import LectureThereError
-from pipeline.events import Emit
-from pipeline.finishing import desk_for, finish, noting, report_on
-from pipeline.jobs import Draft, LectureJob
+from pipeline.events import Emit, silent
+from pipeline.finishing import desk_for, finish, noting, reel_for, report_on
+from pipeline.jobs import Draft, LectureJob, Seen
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.rendering.fonts import find_font
 from pipeline.presets import Preset
-from pipeline.records import LectureInfo, Recording, Report, Soundtrack
+from pipeline.records import CueSheet, LectureInfo, Report, Transcript
 from pipeline.stages.caption import caption
 from pipeline.stages.check import check
 from pipeline.stages.probe import probe
+from pipeline.stages.render import Reel
 from pipeline.stages.soundtrack import soundtrack
 from pipeline.stages.subtitles import subtitles
 from pipeline.store import Store, file_sha256
+from pipeline.terms import Term
 from pipeline.texts import Message
-from pipeline.timing import FrameGrid, delivery_grid
+from pipeline.timing import delivery_grid
 from pipeline.transcribing import script_of, terms_of, transcribe
 
 __all__ = ["Draft", "LectureJob", "burn", "convert", "judge_file", "require_tools", "subtitle"]
+
+Guide = tuple[Script | None, tuple[Term, ...]]
+"""The script of a lecture, and its terms."""
 
 
 def convert(job: LectureJob, store: Store, emit: Emit) -> tuple[Report, Path]:
@@ -37,8 +45,11 @@ def convert(job: LectureJob, store: Store, emit: Emit) -> tuple[Report, Path]:
     """
     require_tools(job.preset)
     with desk_for(job, store, emit) as desk:
-        draft = write_down(job, store, desk.emit)
-        return finish(draft, job, desk, store), desk.folder
+        guide = guide_of(job, desk.emit)
+        seen = look_and_listen(job, store, desk.emit)
+        with reel_for(job, seen, desk, store) as reel:
+            draft = write_down(job, guide, seen, store, desk.emit, reel)
+            return finish(draft, reel, job, desk, store), desk.folder
 
 
 def burn(job: LectureJob, written: Path, store: Store, emit: Emit) -> tuple[Report, Path]:
@@ -54,10 +65,11 @@ def burn(job: LectureJob, written: Path, store: Store, emit: Emit) -> tuple[Repo
     require_tools(job.preset)
     with desk_for(job, store, emit) as desk:
         terms = terms_of(job, None)
-        recording, grid, sound = look_and_listen(job, store, desk.emit)
+        recording, grid, sound = seen = look_and_listen(job, store, desk.emit)
         sheet = subtitles(written, sound, grid, settings, store, desk.emit, terms)
         draft = Draft(recording, grid, sound, sheet, None, person_subtitles=written)
-        return finish(draft, job, desk, store), desk.folder
+        with reel_for(job, seen, desk, store) as reel:
+            return finish(draft, reel, job, desk, store), desk.folder
 
 
 def subtitle(
@@ -74,7 +86,8 @@ def subtitle(
     with desk_for(job, store, emit) as desk:
         if (desk.folder / f"{job.info.name}.mp4").exists():
             raise LectureThereError(desk.folder)
-        draft = write_down(job, store, desk.emit)
+        guide = guide_of(job, desk.emit)
+        draft = write_down(job, guide, look_and_listen(job, store, desk.emit), store, desk.emit)
         assert draft.transcript is not None
         facts = (draft.recording, draft.grid, draft.transcript, draft.sheet)
         write_forms(forms, desk.stage / job.info.name, *facts, settings)
@@ -92,17 +105,29 @@ def judge_file(video: Path, sidecar: Path | None, preset: Preset, store: Store, 
     return report_on(LectureInfo(video.stem), preset, facts, (file_sha256(video), video.stat().st_size), notices)
 
 
-def write_down(job: LectureJob, store: Store, emit: Emit) -> Draft:
-    """Return the lecture with subtitles of its own speech, written as its script has it where there is one."""
+def write_down(job: LectureJob, guide: Guide, seen: Seen, store: Store, emit: Emit, reel: Reel | None = None) -> Draft:
+    """Return the lecture with subtitles of its own speech, written as its script has it where there is one.
+
+    A ``reel`` is given to encode what was said while the rest is still being recognised.
+    """
+    script, terms = guide
+    recording, grid, sound = seen
+
+    def written(transcript: Transcript, emit: Emit) -> CueSheet:
+        return caption(transcript, sound, grid, job.preset.captions, store, emit, terms)
+
+    with encoding_ahead(reel, partial(written, emit=silent)) as listen:
+        transcript = transcribe(job, sound, script, terms, store, emit, listen)
+    return Draft(recording, grid, sound, written(transcript, emit), transcript)
+
+
+def guide_of(job: LectureJob, emit: Emit) -> Guide:
+    """Return what a person has given for the words of the lecture, or what lies beside the recording."""
     script = script_of(job, emit)
-    terms = terms_of(job, script)
-    recording, grid, sound = look_and_listen(job, store, emit)
-    transcript = transcribe(job, sound, script, terms, store, emit)
-    sheet = caption(transcript, sound, grid, job.preset.captions, store, emit, terms)
-    return Draft(recording, grid, sound, sheet, transcript)
+    return script, terms_of(job, script)
 
 
-def look_and_listen(job: LectureJob, store: Store, emit: Emit) -> tuple[Recording, FrameGrid, Soundtrack]:
+def look_and_listen(job: LectureJob, store: Store, emit: Emit) -> Seen:
     """Return what the recording is, the frames of its delivery, and its sound."""
     recording = probe(job.raw, store, emit, job.audio_track)
     assert recording.video is not None  # probe refuses what has no picture

@@ -9,7 +9,7 @@ from pipeline.events import Emit, Notice
 from pipeline.jobs import LectureJob
 from pipeline.records import Soundtrack, Transcript
 from pipeline.stages.align import align
-from pipeline.stages.recognise import STAGE, recognise
+from pipeline.stages.recognise import STAGE, Heard, recognise
 from pipeline.store import Store
 from pipeline.terms import Term
 from pipeline.texts import N_, Message
@@ -49,12 +49,19 @@ def terms_of(job: LectureJob, script: Script | None) -> tuple[Term, ...]:
 
 
 def transcribe(
-    job: LectureJob, sound: Soundtrack, script: Script | None, terms: Sequence[Term], store: Store, emit: Emit
+    job: LectureJob,
+    sound: Soundtrack,
+    script: Script | None,
+    terms: Sequence[Term],
+    store: Store,
+    emit: Emit,
+    listen: Heard | None = None,
 ) -> Transcript:
     """Return what is said: recognised, and written as the script has it where the speech follows it.
 
-    Without a model the script alone is laid over the speech, which is announced. A script that nobody asked for and
-    that is another lecture's is named and left alone.
+    ``listen`` hears of the words so far where no script is yet to be laid over them. Without a model the script alone
+    is laid over the speech, which is announced. A script that nobody asked for and that is another lecture's is named
+    and left alone.
 
     Raises:
         NoModelError: neither a model nor a script.
@@ -64,7 +71,7 @@ def transcribe(
     settings = job.preset.recognition
     settings = settings.model_copy(update={"prompt": prompt_with_terms(settings.prompt, terms)})
     if script is None:
-        return recognise(sound, settings, store, emit)
+        return recognise(sound, settings, store, emit, listen)
     if not sound.speech:
         emit(Notice(STAGE, Message(N_("Nobody speaks in the recording, so its script is not used."))))
         return recognise(sound, settings, store, emit)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pipeline.engines.models import ModelFile
 from pipeline.errors import UnknownEngineError
+from pipeline.lanes import Share, usable_cores
 from pipeline.records import SpeechSegment, Word
 from pipeline.store import Store
 
@@ -29,6 +30,15 @@ class Placement:
     """``cpu`` or ``cuda``."""
     compute: str
     """``float32``, ``float16``, ``int8`` …"""
+    cores: int | None = None
+    """Processor cores that it keeps busy, if told; otherwise all of them on the processor and none beside a GPU."""
+
+    @property
+    def share(self) -> Share:
+        """What recognition keeps busy of the machine."""
+        if self.device != "cpu":
+            return Share(cores=self.cores or 0, gpus=1)
+        return Share(cores=usable_cores() if self.cores is None else self.cores)
 
 
 class Recogniser(Protocol):

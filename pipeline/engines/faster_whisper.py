@@ -21,6 +21,7 @@ from pipeline.engines.decoding import (
 )
 from pipeline.engines.models import ModelFile, describe_model
 from pipeline.errors import BrokenModelError
+from pipeline.lanes import usable_cores
 from pipeline.records import SpeechSegment, Word
 from pipeline.store import Store
 
@@ -60,7 +61,8 @@ class FasterWhisperEngine:
             able = ctranslate2.get_supported_compute_types("cuda")
             found = [Placement("cuda", kind) for kind in _PREFERRED["cuda"] if kind in able][:2]
         able = ctranslate2.get_supported_compute_types("cpu")
-        return (*found, *[Placement("cpu", kind) for kind in _PREFERRED["cpu"] if kind in able][:1])
+        cores = min(_THREADS_MAX, usable_cores())
+        return (*found, *[Placement("cpu", kind, cores) for kind in _PREFERRED["cpu"] if kind in able][:1])
 
     def load(self, model: ModelFile, placement: Placement, store: Store) -> "FasterWhisperRecogniser":
         """Return the model in memory; its CTranslate2 folder is made and kept at the first time."""

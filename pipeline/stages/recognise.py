@@ -1,6 +1,7 @@
 """Recognise: the speech becomes words with times and confidence. Only speech is heard, and nothing is lost silently."""
 
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
@@ -17,6 +18,7 @@ from pipeline.engines.sifting import sift
 from pipeline.engines.times import on_the_clock
 from pipeline.errors import EngineFailedError, WeikeError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
+from pipeline.lanes import Share, the_lanes
 from pipeline.presets import RecognitionSettings
 from pipeline.records import Removal, Soundtrack, Span, SpeechSegment, Transcript
 from pipeline.store import Store, key_of
@@ -32,11 +34,24 @@ class ClipText:
     segments: tuple[SpeechSegment, ...]
 
 
-def recognise(soundtrack: Soundtrack, settings: RecognitionSettings, store: Store, emit: Emit) -> Transcript:
+Heard = Callable[[Callable[[], Transcript], int], None]
+"""Called after each clip with what makes the transcript so far, and the time up to which it goes, in milliseconds."""
+
+
+def recognise(
+    soundtrack: Soundtrack, settings: RecognitionSettings, store: Store, emit: Emit, heard: Heard | None = None
+) -> Transcript:
     """Return what is said in the recording.
 
     A recording without speech needs no model. Each clip's result is kept as soon as it is there, so that a recognition
     that was killed goes on where it stopped.
+
+    Args:
+        soundtrack: of the recording.
+        settings: engine, model, language and prompt.
+        store: keeps the clips' results.
+        emit: hears of the progress.
+        heard: hears what is said so far.
 
     Raises:
         NoModelError, BrokenModelError: no model to work with.
@@ -51,20 +66,39 @@ def recognise(soundtrack: Soundtrack, settings: RecognitionSettings, store: Stor
         emit(Notice(STAGE, Message(N_("The demo model is in use: it only knows the demo's synthetic voice."))))
         settings = settings.model_copy(update={"prompt": ""})
     work = _Work(ears, settings, soundtrack.speech_wav, store)
-    segments = _hear_all(work, soundtrack, emit)
+    levels = Levels(work.wav, soundtrack.speech)
+
+    def written(segments: tuple[SpeechSegment, ...]) -> Transcript:
+        return _written(segments, tuple(work.ran), tuple(work.echoes), soundtrack, settings, levels)
+
+    def hear_of(segments: tuple[SpeechSegment, ...], until_ms: int) -> None:
+        if heard is not None:
+            heard(partial(written, segments), until_ms)
+
+    return written(_hear_all(work, soundtrack, emit, hear_of))
+
+
+def _written(
+    segments: tuple[SpeechSegment, ...],
+    ran: tuple[Rung, ...],
+    echoes: tuple[Removal, ...],
+    soundtrack: Soundtrack,
+    settings: RecognitionSettings,
+    levels: Levels,
+) -> Transcript:
+    """Return what was heard as a transcript: in simplified characters, cut where it is doubted, removals listed."""
     segments = _simplified(segments) if settings.language == "zh" else segments
     segments = sift(segments, soundtrack.speech, soundtrack.duration_ms)
-    levels = Levels(work.wav, soundtrack.speech)
-    removals = [*work.echoes, *find_removals(segments, soundtrack.speech, levels.below_speech)]
+    removals = [*echoes, *find_removals(segments, soundtrack.speech, levels.below_speech)]
     return Transcript(
-        engine=" + ".join(dict.fromkeys(rung.engine.name for rung in work.ran)),
-        model=" + ".join(dict.fromkeys(rung.model.name for rung in work.ran)),
-        model_sha256=work.ran[0].model.sha256,
-        is_demo_model=any(rung.model.is_demo for rung in work.ran),
+        engine=" + ".join(dict.fromkeys(rung.engine.name for rung in ran)),
+        model=" + ".join(dict.fromkeys(rung.model.name for rung in ran)),
+        model_sha256=ran[0].model.sha256,
+        is_demo_model=any(rung.model.is_demo for rung in ran),
         language=settings.language,
         segments=segments,
         removals=tuple(sorted(removals, key=lambda removal: removal.span)),
-        ran=tuple(dict.fromkeys(rung.described for rung in work.ran)),
+        ran=tuple(dict.fromkeys(rung.described for rung in ran)),
     )
 
 
@@ -81,6 +115,11 @@ class _Work:
         """The prompt's text where it came back as speech; it is in no segment."""
         self.has_heard = False
         """Whether anything was recognised now, rather than taken from the store."""
+
+    @property
+    def share(self) -> Share:
+        """What it keeps busy of the machine."""
+        return self._ears.rung.placement.share
 
     def hear(self, clip: Span, speech: Sequence[Span]) -> tuple[SpeechSegment, ...]:
         """Return what is said in one clip, on the lecture's clock, each word where it sounds.
@@ -131,16 +170,26 @@ class _Work:
         return text
 
 
-def _hear_all(work: _Work, soundtrack: Soundtrack, emit: Emit) -> tuple[SpeechSegment, ...]:
+def _hear_all(
+    work: _Work, soundtrack: Soundtrack, emit: Emit, heard: Callable[[tuple[SpeechSegment, ...], int], None]
+) -> tuple[SpeechSegment, ...]:
     quietest = partial(quietest_moment, work.wav)
     clips = plan_clips(soundtrack.speech, soundtrack.duration_ms, quietest, work.clip_max_ms)
     emit(StageStarted(STAGE, sum(clip.duration_ms for clip in clips) / 1000))
     segments: list[SpeechSegment] = []
     done_ms = 0
-    for clip in clips:
-        segments += work.hear(clip, soundtrack.speech)
-        done_ms += clip.duration_ms
-        emit(StageAdvanced(STAGE, done_ms / 1000))
+    with ExitStack() as seat:
+        share = None
+        for clip in clips:
+            if share != work.share:
+                # A step down has moved recognition to another part of the machine.
+                share = work.share
+                seat.close()
+                seat.enter_context(the_lanes().set_aside(share))
+            segments += work.hear(clip, soundtrack.speech)
+            done_ms += clip.duration_ms
+            emit(StageAdvanced(STAGE, done_ms / 1000))
+            heard(tuple(segments), clip.end_ms)
     emit(StageFinished(STAGE, reused=not work.has_heard))
     return tuple(segments)
 

@@ -3,21 +3,20 @@
 import os
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from types import TracebackType
 
 from pipeline.captions.ass import cues_in, drawn_text, write_ass
 from pipeline.errors import NoPictureError
 from pipeline.events import Emit, StageAdvanced, StageFinished, StageStarted
-from pipeline.media.process import end_all
 from pipeline.media.rendering.drawing import require_font_drawn
 from pipeline.media.rendering.encoders import budget_for, choose
 from pipeline.media.rendering.fonts import Font, find_font, require_glyphs
 from pipeline.media.rendering.mux import join, silence, verify
 from pipeline.media.rendering.picture import plan_picture, repairs
-from pipeline.media.rendering.segments import Encoding, Film, Subtitles, encode_segment, plan_segments, usual_bounds
+from pipeline.media.rendering.pool import SegmentPool
+from pipeline.media.rendering.segments import Encoding, Film, Subtitles, plan_segments, usual_bounds
 from pipeline.media.rendering.timeline import read_timeline
 from pipeline.presets import CaptionSettings, EncoderSettings
 from pipeline.records import Cue, CueSheet, Delivery, LectureInfo, Recording, Soundtrack
@@ -26,8 +25,6 @@ from pipeline.texts import N_, Message
 from pipeline.timing import FrameGrid
 
 STAGE = "render"
-_CORES_PER_WORKER = 8
-"""One encoder uses this many cores well at 1920×1080; more cores take another segment at the same time."""
 _VERIFY_SHARE = 0.05
 """Weight of verifying in the progress, beside encoding."""
 
@@ -43,7 +40,7 @@ class RenderJob:
     captions: CaptionSettings
     size_max_bytes: int
     workers: int | None = None
-    """Segments that are encoded at the same time; ``None``: as the machine's cores allow."""
+    """Most segments that are encoded at the same time; ``None``: as the machine's cores allow."""
 
 
 def render(
@@ -59,48 +56,102 @@ def render(
         DiskFullError: too little space for the work or for the result.
         MediaToolError: ffmpeg failed, or what was written did not verify.
     """
-    if recording.video is None:
-        raise NoPictureError(recording.path)
-    progress = _Progress(job.grid, emit)
-    film = _film(recording, cue_sheet, job, store)
-    cues = cue_sheet.cues if film.subtitles else ()
-    sound = soundtrack.delivery or silence(job.grid, store)
-    bounds = plan_segments(film.timeline, cues, job.encoder.segment_s)
-    cap = int(job.encoder.size_share * job.size_max_bytes)
-    most = len(usual_bounds(film.timeline, job.encoder.segment_s)) + 1
-    budget = budget_for(job.encoder, job.grid, most, cap, sound.stat().st_size)
-    encoding = Encoding(choose(job.encoder), job.encoder, budget)
-    _require_space(job, store, budget.max_rate_bps, sound)
-    made = _encode_all(film, encoding, bounds, job.workers or _workers(), store, progress)
-    pieces = [(path, start) for (path, _), (start, _) in zip(made, bounds, strict=True)]
-    _deliver(pieces, sound, job, cap, progress)
-    emit(StageFinished(STAGE, reused=not any(is_new for _, is_new in made)))
-    return Delivery(
-        path=job.out,
-        size_bytes=job.out.stat().st_size,
-        sha256=file_sha256(job.out),
-        grid=job.grid,
-        encoder=encoding.encoder.describe(job.encoder),
-        segments=len(bounds),
-        segments_encoded=sum(is_new for _, is_new in made),
-        repairs=(*repairs(recording, film.plan, film.timeline), *_replaced_encoder(encoding), *_silent(soundtrack)),
-    )
+    with Reel(recording, soundtrack, job, store, emit) as reel:
+        return reel.deliver(cue_sheet)
 
 
-def _film(recording: Recording, cue_sheet: CueSheet, job: RenderJob, store: Store) -> Film:
-    """Return what is rendered; everything that could fail for the font fails here, before the first frame."""
-    assert recording.video is not None
-    timeline = read_timeline(recording, recording.video, job.grid)
-    plan = plan_picture(recording.video, (job.encoder.width_px, job.encoder.height_px), job.encoder.sides)
-    subtitles = None
-    if job.captions.burn and cue_sheet.cues:
-        font = find_font(job.captions.font)
-        characters = "".join(sorted(set("".join(drawn_text(cue.screen) for cue in cue_sheet.cues))))
-        require_glyphs(font, characters)
-        all_at_once = Cue(0, 1000, characters, characters, None)
-        require_font_drawn(_subtitles((all_at_once,), job, font), store)
-        subtitles = _subtitles(cue_sheet.cues, job, font)
-    return Film(recording, timeline, plan, subtitles)
+class Reel:
+    """The picture of one lecture on its way: all that does not hang on its cues, and each segment encoded once.
+
+    Segments may be asked for before all cues are known (``ahead``): whatever fits in the end is taken, and the rest is
+    encoded then, so that the delivery is the same with and without. Use as a context manager.
+    """
+
+    def __init__(self, recording: Recording, soundtrack: Soundtrack, job: RenderJob, store: Store, emit: Emit) -> None:
+        """Prepare what all segments share.
+
+        Raises:
+            NoPictureError: the recording has no picture.
+            DiskFullError: too little space for the work or for the result.
+            MediaToolError: ffmpeg failed.
+        """
+        if recording.video is None:
+            raise NoPictureError(recording.path)
+        self._recording, self._soundtrack, self._job, self._store = recording, soundtrack, job, store
+        self._timeline = read_timeline(recording, recording.video, job.grid)
+        self._plan = plan_picture(recording.video, (job.encoder.width_px, job.encoder.height_px), job.encoder.sides)
+        self._sound = soundtrack.delivery or silence(job.grid, store)
+        self._cap = int(job.encoder.size_share * job.size_max_bytes)
+        self._usual = usual_bounds(self._timeline, job.encoder.segment_s)
+        budget = budget_for(job.encoder, job.grid, len(self._usual) + 1, self._cap, self._sound.stat().st_size)
+        self._encoding = Encoding(choose(job.encoder), job.encoder, budget)
+        _require_space(job, store, budget.max_rate_bps, self._sound)
+        self._progress = _Progress(job.grid, emit)
+        self._segments = SegmentPool(self._encoding, job.workers, store, self._progress.segment)
+
+    def __enter__(self) -> "Reel":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._segments.close()
+
+    @property
+    def can_go_ahead(self) -> bool:
+        """The machine has room for an encoder beside whatever long work goes on."""
+        return self._segments.has_room
+
+    def ahead(self, cue_sheet: CueSheet, until_ms: int) -> None:
+        """Begin to encode the segments up to a time, up to which no cue is expected to change.
+
+        Raises:
+            WeikeError: they cannot be encoded; the same will come of ``deliver``.
+        """
+        latest = self._job.grid.nearest(until_ms) - self._usual.step // 2
+        sure = [frames for frames in self._bounds(cue_sheet) if frames[1] <= latest]
+        if sure:
+            film = self._film(cue_sheet)
+            self._progress.begin()
+            self._segments.begin(film, sure)
+
+    def deliver(self, cue_sheet: CueSheet) -> Delivery:
+        """Return the finished video. Raises as ``render``."""
+        job, progress = self._job, self._progress
+        progress.begin()
+        film, bounds = self._film(cue_sheet), self._bounds(cue_sheet)
+        progress.keep_to(bounds)
+        made = self._segments.finish(film, bounds)
+        pieces = [(path, start) for (path, _), (start, _) in zip(made, bounds, strict=True)]
+        _deliver(pieces, self._sound, job, self._cap, progress)
+        progress.end(reused=not any(is_new for _, is_new in made))
+        done = (*repairs(self._recording, self._plan, self._timeline), *_replaced_encoder(self._encoding))
+        return Delivery(
+            path=job.out,
+            size_bytes=job.out.stat().st_size,
+            sha256=file_sha256(job.out),
+            grid=job.grid,
+            encoder=self._encoding.encoder.describe(job.encoder),
+            segments=len(bounds),
+            segments_encoded=sum(is_new for _, is_new in made),
+            repairs=(*done, *_silent(self._soundtrack)),
+        )
+
+    def _bounds(self, cue_sheet: CueSheet) -> tuple[tuple[int, int], ...]:
+        cues = cue_sheet.cues if self._job.captions.burn else ()
+        return plan_segments(self._timeline, cues, self._job.encoder.segment_s)
+
+    def _film(self, cue_sheet: CueSheet) -> Film:
+        """Return what is rendered; everything that could fail for the font fails here, before the first frame."""
+        job, subtitles = self._job, None
+        if job.captions.burn and cue_sheet.cues:
+            font = find_font(job.captions.font)
+            characters = "".join(sorted(set("".join(drawn_text(cue.screen) for cue in cue_sheet.cues))))
+            require_glyphs(font, characters)
+            all_at_once = Cue(0, 1000, characters, characters, None)
+            require_font_drawn(_subtitles((all_at_once,), job, font), self._store)
+            subtitles = _subtitles(cue_sheet.cues, job, font)
+        return Film(self._recording, self._timeline, self._plan, subtitles)
 
 
 def _subtitles(cues: Sequence[Cue], job: RenderJob, font: Font) -> Subtitles:
@@ -123,33 +174,6 @@ def _subtitles(cues: Sequence[Cue], job: RenderJob, font: Font) -> Subtitles:
         )
 
     return Subtitles(write, font, key)
-
-
-def _encode_all(
-    film: Film,
-    encoding: Encoding,
-    bounds: Sequence[tuple[int, int]],
-    workers: int,
-    store: Store,
-    progress: "_Progress",
-) -> list[tuple[Path, bool]]:
-    """Return each segment's file and whether it was made now, in order."""
-
-    def encode(frames: tuple[int, int]) -> tuple[Path, bool]:
-        done = encode_segment(film, encoding, frames, store, partial(progress.segment, frames))
-        progress.segment(frames, float((frames[1] - frames[0]) / film.grid.rate))
-        return done
-
-    with ThreadPoolExecutor(max_workers=workers, thread_name_prefix="segment") as pool:
-        tasks = [pool.submit(encode, frames) for frames in bounds]
-        try:
-            return [task.result() for task in tasks]
-        except BaseException:
-            for task in tasks:
-                task.cancel()
-            while wait(tasks, timeout=0.1).not_done:
-                end_all()
-            raise
 
 
 def _deliver(pieces: Sequence[tuple[Path, int]], sound: Path, job: RenderJob, cap: int, progress: "_Progress") -> None:
@@ -179,10 +203,6 @@ _USUAL_RATE_BPS = 4_000_000
 """A lecture seldom needs more, bits a second of picture."""
 
 
-def _workers() -> int:
-    return max(1, (os.cpu_count() or 1) // _CORES_PER_WORKER)
-
-
 def _replaced_encoder(encoding: Encoding) -> tuple[Message, ...]:
     wish, used = encoding.settings.codec, encoding.encoder.name
     if wish in {"auto", used}:
@@ -205,7 +225,23 @@ class _Progress:
         self._verified = 0.0
         self._told = 0.0
         self._guard = threading.Lock()
-        emit(StageStarted(STAGE, total=self._length + self._verifying))
+        self._has_begun = False
+
+    def begin(self) -> None:
+        """Say, once, that the stage begins."""
+        with self._guard:
+            if not self._has_begun:
+                self._has_begun = True
+                self._emit(StageStarted(STAGE, total=self._length + self._verifying))
+
+    def keep_to(self, bounds: Sequence[tuple[int, int]]) -> None:
+        """Forget segments that were begun and are not among those that are wanted."""
+        with self._guard:
+            self._done = {frames: seconds for frames, seconds in self._done.items() if frames in bounds}
+
+    def end(self, *, reused: bool) -> None:
+        """Say that the stage has ended."""
+        self._emit(StageFinished(STAGE, reused=reused))
 
     def segment(self, frames: tuple[int, int], seconds: float) -> None:
         """Note that ``seconds`` of a segment are encoded."""

@@ -18,6 +18,8 @@ from pipeline.timing import FrameGrid
 CANDIDATES = ("h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox", "libx264")
 """Encoders that a machine may have, the fastest kind first."""
 
+SOFTWARE = "libx264"
+"""The encoder that works on the processor; all others are hardware."""
 THREADS = 4
 """Threads of one x264. Its output depends on them, so they are the same on every machine."""
 _TEST = Limits(wall_s=20, stall_s=20)
