@@ -8,6 +8,7 @@ from pathlib import Path
 from pipeline.ahead import encoding_ahead
 from pipeline.captions.form import Form
 from pipeline.captions.forms import write_forms
+from pipeline.engines.ears import keep_warm
 from pipeline.engines.script import Script
 from pipeline.errors import LectureThereError
 from pipeline.events import Emit, silent
@@ -116,7 +117,7 @@ def write_down(job: LectureJob, guide: Guide, seen: Seen, store: Store, emit: Em
     def written(transcript: Transcript, emit: Emit) -> CueSheet:
         return caption(transcript, sound, grid, job.preset.captions, store, emit, terms)
 
-    with encoding_ahead(reel, partial(written, emit=silent)) as listen:
+    with keep_warm(), encoding_ahead(reel, partial(written, emit=silent)) as listen:
         transcript = transcribe(job, sound, script, terms, store, emit, listen)
     return Draft(recording, grid, sound, written(transcript, emit), transcript)
 

@@ -6,9 +6,12 @@ device; the chosen model on the processor. Clips go in one at a time, so there i
 
 import gc
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
+from pathlib import Path
 from typing import TypeVar
 
 from pipeline.engines.base import Engine, Placement, Recogniser, choose_engines, is_out_of_memory
@@ -19,6 +22,8 @@ from pipeline.store import Store
 from pipeline.texts import N_, Message
 
 T = TypeVar("T")
+_MEMORY_MIN_BYTES = 2 << 30
+"""What encoding a 4K recording and the check take together, and some for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +68,18 @@ class Ears:
             WeikeError: as the engine raised it.
             Exception: what the last rung raised.
         """
-        try:
-            if self._recogniser is None:
-                _release_memory()
-                self._recogniser = self.rung.engine.load(self.rung.model, self.rung.placement, self._store)
-            return action(self._recogniser)
-        except WeikeError:
-            raise
-        except Exception as error:
-            self._recogniser = None
-            self._step_down(error)
-            return None
+        with _using:
+            try:
+                if self._recogniser is None:
+                    self._recogniser = _warm.take(self.rung, self._store)
+                return action(self._recogniser)
+            except WeikeError:
+                raise
+            except Exception as error:
+                self._recogniser = None
+                _warm.drop()
+                self._step_down(error)
+                return None
 
     def do(self, action: "Callable[[Recogniser], T]") -> T:
         """Return what ``action`` makes, on whichever rung can do it. Raises as ``attempt``."""
@@ -92,6 +98,62 @@ class Ears:
                 self._emit(Notice(self._stage, _told(failed, rung, error, is_memory)))
                 return
         raise error
+
+
+class _Warm:
+    """The model that this process keeps in memory from one lecture to the next, while somebody wants that."""
+
+    def __init__(self) -> None:
+        self.wishes = 0
+        self._kept: tuple[tuple[str, ...], Recogniser] | None = None
+
+    def take(self, rung: Rung, store: Store) -> Recogniser:
+        """Return the rung's model: the kept one, else it is loaded when another one has gone."""
+        if self._kept is not None and self._kept[0] == rung.identity:
+            return self._kept[1]
+        self.drop()
+        _release_memory()
+        recogniser = rung.engine.load(rung.model, rung.placement, store)
+        if self.wishes:
+            self._kept = rung.identity, recogniser
+        return recogniser
+
+    def drop(self) -> None:
+        """Let the kept model go."""
+        self._kept = None
+
+
+_warm = _Warm()
+_using = threading.RLock()
+"""One model is in use at a time: a second one would only take its memory and its cores."""
+
+
+@contextmanager
+def keep_warm() -> Iterator[None]:
+    """Keep the model in memory until the outermost such block ends: it is loaded once for all that is heard in it.
+
+    At the end of an inner block it is given back all the same if memory is short.
+    """
+    with _using:
+        _warm.wishes += 1
+    try:
+        yield
+    finally:
+        with _using:
+            _warm.wishes -= 1
+            if not _warm.wishes or is_memory_short():
+                _warm.drop()
+                _release_memory()
+
+
+def is_memory_short() -> bool:
+    """Tell whether the machine has too little memory left for an encoder beside a model; unknown counts as no."""
+    try:
+        lines = Path("/proc/meminfo").read_text("ascii").splitlines()
+    except OSError:
+        return False
+    free = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+    return free is not None and free < _MEMORY_MIN_BYTES
 
 
 def open_ears(engine: str, model: str, language: str, stage: str, store: Store, emit: Emit) -> Ears:

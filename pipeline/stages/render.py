@@ -161,9 +161,10 @@ def _subtitles(cues: Sequence[Cue], job: RenderJob, font: Font) -> Subtitles:
         write_ass(cues, job.captions, font, job.grid, path, window)
 
     def key(window: tuple[int, int]) -> object:
-        start = window[0]
+        start, stop = window
+        nearest = job.grid.nearest
         drawn = tuple(
-            (job.grid.nearest(cue.start_ms) - start, job.grid.nearest(cue.end_ms) - start, drawn_text(cue.screen))
+            (max(start, nearest(cue.start_ms)), min(stop, nearest(cue.end_ms)), drawn_text(cue.screen))
             for cue in cues_in(cues, job.grid, window)
         )
         look = job.captions

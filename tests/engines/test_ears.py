@@ -4,8 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pipeline.engines import ears
 from pipeline.engines.base import Placement, Samples
-from pipeline.engines.ears import open_ears
+from pipeline.engines.ears import keep_warm, open_ears
 from pipeline.engines.models import ModelFile
 from pipeline.errors import BrokenModelError
 from pipeline.events import Event, Notice
@@ -61,6 +62,63 @@ def out_of_memory(*where: tuple[str, Placement]) -> Callable[[str, Placement], N
             raise RuntimeError("CUDA failed with error out of memory")
 
     return fail
+
+
+def hear_with(engine: Picky, store: Store, monkeypatch: pytest.MonkeyPatch, model: str = "big") -> None:
+    """Hear something with ears of their own, as each lecture does."""
+    monkeypatch.setattr("pipeline.engines.ears.choose_engines", lambda name: (engine,))
+    open_ears("auto", model, "zh", "recognise", store, lambda _event: None).do(
+        lambda loaded: loaded.transcribe(SILENCE, "zh", "")
+    )
+
+
+def counting() -> tuple[Picky, list[str]]:
+    """Return an engine and the list of models that it has loaded."""
+    loads: list[str] = []
+    return Picky("fast", (CPU,), lambda model, _placement: loads.append(model)), loads
+
+
+def test_lectures_one_after_another_load_their_model_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ears, "is_memory_short", lambda: False)
+    engine, loads = counting()
+    with keep_warm():
+        for _ in range(3):
+            with keep_warm():
+                hear_with(engine, store, monkeypatch)
+        assert loads == ["big"]
+        hear_with(engine, store, monkeypatch, "other")
+        hear_with(engine, store, monkeypatch)
+        assert loads == ["big", "other", "big"], "one model at a time"
+    hear_with(engine, store, monkeypatch)
+    assert loads[3:] == ["big"], "after the batch nothing is kept"
+
+
+def test_a_kept_model_is_given_back_between_lectures_when_memory_is_short(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ears, "is_memory_short", lambda: True)
+    engine, loads = counting()
+    with keep_warm():
+        for _ in range(2):
+            with keep_warm():
+                hear_with(engine, store, monkeypatch)
+                hear_with(engine, store, monkeypatch)
+    assert loads == ["big", "big"]
+
+
+def test_a_model_that_failed_is_not_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, loads = counting()
+    monkeypatch.setattr(ears, "is_memory_short", lambda: False)
+
+    def fail(_loaded: object) -> None:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("pipeline.engines.ears.choose_engines", lambda name: (engine,))
+    with keep_warm():
+        with pytest.raises(RuntimeError):
+            open_ears("auto", "big", "zh", "recognise", store, lambda _event: None).do(fail)
+        hear_with(engine, store, monkeypatch)
+    assert loads == ["big", "big"]
 
 
 def test_what_fits_runs_without_a_word(climb: Callable[..., list[str]]) -> None:

@@ -12,6 +12,8 @@ import av
 import ffmpeg
 import pytest
 
+from pipeline.captions.layout import lay_out
+from pipeline.captions.srt import write_srt
 from pipeline.errors import DiskFullError, MissingGlyphError, NoPictureError, VerificationError, WeikeError
 from pipeline.events import Event, StageAdvanced, StageFinished, StageStarted, silent
 from pipeline.media.graph import compile_args, run_ffmpeg
@@ -19,9 +21,10 @@ from pipeline.media.probing.probe import inspect
 from pipeline.media.rendering import drawing, mux
 from pipeline.media.rendering.encoders import ENCODERS, Budget
 from pipeline.media.rendering.fonts import find_font
-from pipeline.records import Cue, CueSheet, Delivery, Recording
+from pipeline.records import Cue, CueSheet, Delivery, Recording, Span, Word
 from pipeline.stages import render as stage
 from pipeline.stages.render import RenderJob, render
+from pipeline.stages.subtitles import subtitles
 from pipeline.store import Store, file_sha256
 from tests.media.sources_of_all_kinds import SOURCES
 from tests.stages.rendering import changed, job_for, sheet, silent_sound
@@ -130,6 +133,59 @@ def test_a_changed_cue_encodes_one_segment(recording: Recording, store: Store, t
     mended = run(recording, job, store, changed(sheet(job), 5, "改正过的一句"))
     assert mended.segments_encoded == 1
     assert mended.sha256 != first.sha256
+
+
+def test_only_segments_whose_pixels_change_are_encoded_again(
+    recording: Recording, store: Store, tmp_path: Path
+) -> None:
+    """Four segments of two seconds; cues begin on each second and end 120 ms before the next."""
+    job = job_for(recording, tmp_path / "out.mp4")
+    cues = sheet(job)
+    run(recording, job, store)
+
+    def encoded(of: CueSheet = cues, to: RenderJob = job, source: Recording = recording) -> int:
+        return run(source, to, store, of).segments_encoded
+
+    def timed(number: int, start_ms: int, end_ms: int) -> CueSheet:
+        moved = replace(cues.cues[number], start_ms=start_ms, end_ms=end_ms)
+        return CueSheet((*cues.cues[:number], moved, *cues.cues[number + 1 :]))
+
+    assert encoded() == 0
+    assert encoded(changed(cues, 1, "边上的一句")) == 1, "the last cue before a boundary"
+    assert encoded(timed(2, 2000, 2840)) == 1, "the first one after it, ending earlier"
+    assert encoded(CueSheet(tuple(replace(cue, flags=(), confidence=0.5) for cue in cues.cues))) == 0
+    assert encoded(timed(1, 1000, 1980)) == 1, "the last one before it, ending later"
+    assert encoded(timed(2, 1920, 2880)) == 2, "it begins earlier, and the boundary with it"
+    assert encoded(changed(changed(cues, 0, "第一处"), 7, "第二处")) == 2
+    assert encoded(to=replace(job, captions=job.captions.model_copy(update={"margin_share": 0.1}))) == 4
+    assert encoded(to=replace(job, encoder=job.encoder.model_copy(update={"crf": 30}))) == 4
+    assert encoded(source=replace(recording, sha256="0" * 64)) == 4
+    assert encoded() == 0
+
+
+def test_a_cue_over_a_boundary_is_drawn_in_both_segments_and_its_end_touches_one(
+    recording: Recording, store: Store, tmp_path: Path
+) -> None:
+    job = job_for(recording, tmp_path / "out.mp4")
+    long = CueSheet((Cue(0, 7000, "很长的一句", "很长的一句", None),))
+    assert run(recording, job, store, long).segments_encoded == 4
+    shorter = CueSheet((replace(long.cues[0], end_ms=6600),))
+    assert run(recording, job, store, shorter).segments_encoded == 1
+    assert run(recording, job, store, changed(long, 0, "另外的一句")).segments_encoded == 4
+
+
+def test_what_a_person_gets_burns_to_what_was_there_before(recording: Recording, store: Store, tmp_path: Path) -> None:
+    job = job_for(recording, tmp_path / "out.mp4")
+    words = "同学们好，今天学习《中国共产党章程》，第3.5节。请看：f(x)是什么？这是“四个意识”——大家要记住！"
+    spoken = tuple(Word(sign, 200 + 150 * n, 340 + 150 * n, 0.9) for n, sign in enumerate(words))
+    cues = lay_out(spoken, (Span(100, 7800),), job.grid, job.captions)
+    assert len(cues) > 2
+    first = run(recording, job, store, CueSheet(cues))
+    write_srt(cues, tmp_path / "x.srt")
+    sound = silent_sound(job)
+    again = subtitles(tmp_path / "x.srt", sound, job.grid, job.captions, store, silent)
+    made = run(recording, job, store, again)
+    assert (made.segments_encoded, made.sha256) == (0, first.sha256)
 
 
 def test_the_same_bytes_come_out_however_many_segments_are_encoded_at_a_time(

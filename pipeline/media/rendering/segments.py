@@ -24,7 +24,7 @@ from pipeline.records import Cue, Recording
 from pipeline.store import Store, key_of
 from pipeline.timing import FrameGrid
 
-_VERSION = 5
+_VERSION = 6
 """Raised when the way segments are made changes, so that old ones are not taken."""
 
 _REACH = Fraction(1, 4)
