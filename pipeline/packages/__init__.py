@@ -1,0 +1,1 @@
+"""What a unit delivers under a notice: gathered, checked, listed and packed."""
