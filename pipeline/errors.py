@@ -155,6 +155,22 @@ class OutputBusyError(UsageError):
     remedy = N_("Wait for it to end, or choose another folder with --out.")
 
 
+class PackageNotAskedError(UsageError):
+    """The preset's notice asks for lectures alone."""
+
+    id = "package.not-asked"
+    what = N_("The preset {name} asks for no package, only for lectures.")
+    remedy = N_("Choose a preset whose notice asks for one, such as seu-2020, with --preset.")
+
+
+class NothingNamedError(UsageError):
+    """A package of nothing."""
+
+    id = "package.unnamed"
+    what = N_("No folder and no files were named for the package.")
+    remedy = N_("Give the folder that holds them, or name each part with --lecture, --story, --case and --piece.")
+
+
 # -- input ------------------------------------------------------------------------------------------------------------
 
 
@@ -319,6 +335,38 @@ class ForeignScriptError(InputError):
     remedy = N_(
         "Give the script of this lecture, or none. If it is the right one, recognition fails: try a better model."
     )
+
+
+class NotAFolderError(InputError):
+    """A file where a folder was expected."""
+
+    id = "package.not-a-folder"
+    what = N_("{path} is not a folder.")
+    remedy = N_("Give the folder that holds the parts of the package.")
+
+
+class NothingToPackError(InputError):
+    """No file in any part."""
+
+    id = "package.empty"
+    what = N_("There is nothing to deliver in {path}.")
+    remedy = N_("Put the files into its sub-folders {folders}.")
+
+
+class TooManyFilesError(InputError):
+    """A disk, not a package."""
+
+    id = "package.too-many"
+    what = N_("{path} holds more than {most} files, which is no package.")
+    remedy = N_("Name a folder that holds only what is to be delivered.")
+
+
+class ChangedWhilePackedError(InputError):
+    """A file is not what it was when it was checked."""
+
+    id = "package.changed"
+    what = N_("The file {path} changed while the package was made.")
+    remedy = N_("Close the programs that have it open and run the command again; no ZIP was written.")
 
 
 # -- missing on this machine ------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ with the nearest right name.
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -44,6 +44,20 @@ RuleId = Literal[
     "title.card",
 ]
 RULE_IDS: tuple[RuleId, ...] = get_args(RuleId)
+PackagePart = Literal["lecture", "story", "case", "piece"]
+PackageRuleId = Literal[
+    "package.lecture",
+    "package.stories",
+    "package.cases",
+    "package.pieces",
+    "package.check",
+    "package.files",
+    "package.formats",
+    "package.names",
+    "package.duplicates",
+    "package.size",
+]
+PACKAGE_RULE_IDS: tuple[PackageRuleId, ...] = get_args(PackageRuleId)
 DEFAULT_PRESET = "seu-2020"
 
 
@@ -216,6 +230,40 @@ class RecognitionSettings(_Table):
     """Lists of ``presets/terms/`` whose terms recognition is told and subtitles are checked for."""
 
 
+class PackageShare(_Table):
+    """How much of one part a unit delivers, and of what nature it may be."""
+
+    at_least: int = Field(ge=0)
+    at_most: int = Field(ge=0)
+    natures: tuple[Literal["text", "picture", "sound", "video"], ...]
+
+    @model_validator(mode="after")
+    def _least_is_not_above_most(self) -> "PackageShare":
+        if self.at_least > self.at_most:
+            raise ValueError("at_least is above at_most")
+        return self
+
+
+class PackageSettings(_Table):
+    """What a unit delivers besides its lecture."""
+
+    is_asked: bool = True
+    """The notice asks for a package at all; a preset that extends one may say that its own does not."""
+    lecture: PackageShare
+    story: PackageShare
+    case: PackageShare
+    piece: PackageShare
+    file_max_bytes: int = Field(gt=0)
+    """Largest single file that passes."""
+    levels: dict[PackageRuleId, Level]
+    sources: dict[PackageRuleId, str]
+
+    @model_validator(mode="after")
+    def _every_rule_is_told(self) -> "PackageSettings":
+        _require_all(PACKAGE_RULE_IDS, self.levels, self.sources)
+        return self
+
+
 class Preset(_Table):
     """All of one notice's demands."""
 
@@ -231,17 +279,25 @@ class Preset(_Table):
     captions: CaptionSettings
     titles: TitleSettings = TitleSettings()
     recognition: RecognitionSettings
+    package: PackageSettings | None = None
+    """``None``, or one that is not asked: the notice speaks of lectures alone."""
     levels: dict[RuleId, Level]
     sources: dict[RuleId, str]
     """The clause behind each rule, quoted."""
 
     @model_validator(mode="after")
     def _every_rule_is_told(self) -> "Preset":
-        for name, table in (("levels", self.levels), ("sources", self.sources)):
-            missing = [rule for rule in RULE_IDS if rule not in table]
-            if missing:
-                raise ValueError(f"[{name}] lacks {missing[0]}")
+        _require_all(RULE_IDS, self.levels, self.sources)
         return self
+
+
+def _require_all(rules: Sequence[str], levels: Mapping[Any, Level], sources: Mapping[Any, str]) -> None:
+    """Refuse a preset that forgets a rule."""
+    tables: tuple[tuple[str, Mapping[Any, str]], ...] = (("levels", levels), ("sources", sources))
+    for name, table in tables:
+        missing = [rule for rule in rules if rule not in table]
+        if missing:
+            raise ValueError(f"[{name}] lacks {missing[0]}")
 
 
 def preset_ids() -> tuple[str, ...]:
@@ -330,9 +386,12 @@ def _known_keys(place: list[str]) -> list[str]:
     """Return the names that may stand in the table at ``place``."""
     if place in (["levels"], ["sources"]):
         return list(RULE_IDS)
+    if place in (["package", "levels"], ["package", "sources"]):
+        return list(PACKAGE_RULE_IDS)
     model: type[BaseModel] = Preset
     for name in place:
         annotation = model.model_fields[name].annotation if name in model.model_fields else None
+        annotation = next((part for part in get_args(annotation) if part is not type(None)), annotation)
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             return []
         model = annotation

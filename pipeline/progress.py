@@ -20,6 +20,7 @@ STAGE_NAMES = {
     "render": N_("Encode the picture"),
     "check": N_("Check the result"),
     "report": N_("Write the report"),
+    "package": N_("Read the package"),
 }
 _BAR = "{desc} {percentage:3.0f}% |{bar}| {n_fmt}/{total_fmt} [{elapsed}<{remaining}]"
 

@@ -4,7 +4,7 @@ import signal
 
 import typer
 
-from pipeline.cli import cache, examine, lectures
+from pipeline.cli import cache, examine, lectures, package
 from pipeline.texts import _
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.command(help=_("Convert a raw recording: subtitles, 1080p MP4, compliance re
 app.command(help=_("Write the subtitles of a recording alone: SRT, WebVTT, ASS, JSON with words."))(lectures.subtitle)
 app.command(help=_("Burn a person's subtitle file into a recording, as it was written."))(lectures.burn)
 app.command(help=_("Check a finished video against a preset; nothing is changed."))(examine.check)
+app.command(help=_("Check what a unit delivers under a notice, list it, and pack it into a ZIP."))(package.package)
 app.command(help=_("Show the presets, or everything one of them asks."))(examine.presets)
 app.command(help=_("Show what the cache folder holds; verify or prune it."))(cache.cache)
 app.command(help=_("Tell what this machine has, what is missing, and the command that mends it."))(examine.doctor)
