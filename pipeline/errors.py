@@ -171,6 +171,30 @@ class NothingNamedError(UsageError):
     remedy = N_("Give the folder that holds them, or name each part with --lecture, --story, --case and --piece.")
 
 
+class QueueOnShareError(UsageError):
+    """The queue would lie on a network file system, which loses what SQLite writes."""
+
+    id = "queue.share"
+    what = N_("The queue cannot lie in {path}, which is on a network file system ({kind}).")
+    remedy = N_("Choose a folder on this machine's own disk; lectures and the cache may stay on the share.")
+
+
+class QueueBusyError(UsageError):
+    """Two coordinators, one queue."""
+
+    id = "queue.busy"
+    what = N_("Another coordinator has the queue in {path} open.")
+    remedy = N_("Stop that one first, or choose another folder.")
+
+
+class QueueVersionError(UsageError):
+    """A queue that another version of Weike wrote."""
+
+    id = "queue.version"
+    what = N_("The queue in {path} was written by another version of Weike ({found}, this one writes {needed}).")
+    remedy = N_("Finish it with that version, or choose another folder.")
+
+
 # -- input ------------------------------------------------------------------------------------------------------------
 
 
