@@ -262,6 +262,22 @@ class NothingDecodesError(InputError):
     remedy = N_("Export the recording again, as H.264 in MP4 if you can choose.")
 
 
+class EncryptedError(InputError):
+    """Copy protection: the picture is encrypted."""
+
+    id = "input.encrypted"
+    what = N_("{path} is encrypted (DRM), so its picture cannot be shown.")
+    remedy = N_("Give the original recording from the camera or phone, or an export without copy protection.")
+
+
+class DolbyVisionError(InputError):
+    """Dolby Vision without a base layer that anything else shows in its right colours."""
+
+    id = "input.dolby-vision"
+    what = N_("The picture of {path} is Dolby Vision (profile {profile}), which only Dolby's players show rightly.")
+    remedy = N_("Export it as HDR10, HLG or standard video, and record with Dolby Vision switched off.")
+
+
 class AbsurdTimesError(InputError):
     """Timestamps that no lecture has."""
 

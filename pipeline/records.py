@@ -98,6 +98,8 @@ class AudioStream:
     bit_rate_bps: int | None
     language: str | None
     is_default: bool
+    is_counted_off: bool = False
+    """Its packets' times cannot be believed, only their order: samples are counted off from ``start_s``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,10 @@ def on_clock(recording: Recording, duration_s: Fraction, channels: Channels = "b
     """Return an ffmpeg-python node: the sound as 48 kHz stereo on the delivery's clock, ``duration_s`` long."""
     assert recording.audio is not None
     source = ffmpeg_input(recording.path, copyts=None)[str(recording.audio.index)]
-    shifted = source.filter("asetpts", f"PTS-({recording.origin_s})/TB")
+    time = f"PTS-({recording.origin_s})/TB"
+    if recording.audio.is_counted_off:
+        time = f"({recording.audio.start_s - recording.origin_s}+N/SR)/TB"
+    shifted = source.filter("asetpts", time)
     filled = shifted.filter("aresample", _WORK_RATE_HZ, **{"async": 1, "first_pts": 0, "min_hard_comp": _GAP_MIN_S})
     stereo = filled.filter("aformat", sample_fmts="fltp", channel_layouts="stereo")
     if channels != "both":

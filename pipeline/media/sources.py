@@ -66,7 +66,7 @@ def open_container(path: Path) -> InputContainer:
     try:
         return av.open(ffmpeg_url(path), mode="r", options=options, metadata_errors="replace", timeout=None)
     except (av.error.InvalidDataError, av.error.ArgumentError, av.error.EOFError) as error:
-        if _looks_like_mp4(path):
+        if _begins_as_a_recording(path):
             raise TruncatedError(path, log=str(error)) from None
         raise NotMediaError(path, log=str(error)) from None
     except (av.error.FFmpegError, OSError) as error:
@@ -96,9 +96,15 @@ class _Url(str):
         return self.encode("utf-8", "backslashreplace").decode()
 
 
-def _looks_like_mp4(path: Path) -> bool:
+def _begins_as_a_recording(path: Path) -> bool:
     with path.open("rb") as file:
-        return file.read(12)[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"}
+        head = file.read(12)
+    return head[4:8] in _MP4_BOXES or head.startswith(_HEADS) or (head[:4] == b"RIFF" and head[8:] == b"AVI ")
+
+
+_MP4_BOXES = frozenset({b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"})
+_HEADS = (b"\x1a\x45\xdf\xa3", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", b".RMF", b"FLV\x01")
+"""How Matroska, Windows Media, RealMedia and Flash files begin."""
 
 
 _KINDS = {

@@ -242,6 +242,7 @@ def _containers() -> Iterator[Kind]:
                size=(176, 144), shape=NARROW, filters=("setdar=4/3",), sounds=("8k",))  # fmt: skip
     yield Kind("plain", ".mkv")
     yield Kind("raw-stream", ".h264", (*AVC, "-f", "h264"), sounds=())
+    yield Kind("raw-stream", ".m1v", ("-c:v", "mpeg1video", "-q:v", "2", "-bf", "2", "-f", "mpeg1video"), sounds=())
     yield Kind("raw-stream-ntsc", ".h264", (*AVC, "-f", "h264"), 30 * NTSC, sounds=())
     yield Kind("raw-stream", ".hevc", (*HEVC, "-f", "hevc"), Fraction(30), sounds=())
     yield Kind("vp8", ".webm", ("-c:v", "libvpx", "-cpu-used", "8", "-b:v", "800k", "-c:a", "libvorbis"))

@@ -15,8 +15,25 @@ _EDITS_MAX = 4096
 _DECODER_DELAY_S = 0.2
 """A cut at the head up to this long only hides encoder priming or frame reordering."""
 
+_STSD_HEAD, _VISUAL_HEAD = 8, 78
+"""Bytes before the boxes inside. Source: ISO/IEC 14496-12, 8.5.2 and 12.1.3."""
+
 EditList = Literal["none", "trivial", "shift", "cut"]
 _WEIGHT: dict[EditList, int] = {"none": 0, "trivial": 1, "shift": 2, "cut": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class DolbyVision:
+    """What an MP4 says of its Dolby Vision picture. Source: Dolby Vision Streams Within the ISO BMFF, 2.0, 3.2."""
+
+    profile: int
+    compatibility: int
+    """Which other way of showing the base layer follows; 0: none does."""
+
+    @property
+    def has_no_base(self) -> bool:
+        """Nothing but a Dolby Vision player shows the right colours."""
+        return self.profile == 5 or (self.profile == 10 and self.compatibility == 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,9 @@ class Mp4Layout:
     edit_list: EditList
     """The weightiest edit list of any track: ``trivial`` hides decoder delay, ``shift`` starts a track late,
     ``cut`` leaves out or repeats material."""
+    is_encrypted: bool = False
+    """A track's samples are marked as encrypted (DRM)."""
+    dolby_vision: DolbyVision | None = None
 
 
 def mp4_layout(path: Path) -> Mp4Layout | None:
@@ -44,8 +64,12 @@ def mp4_layout(path: Path) -> Mp4Layout | None:
                 first_data = start
         if moov is None:
             return None
-        edits = _edit_list(file, moov[0], min(moov[1], end))
-    return Mp4Layout(first_data is None or moov[0] < first_data, moov[1] <= end, edits)
+        inside = moov[0], min(moov[1], end)
+        edits = _edit_list(file, *inside)
+        entries = list(_sample_entries(file, *inside))
+        is_encrypted = any(kind in {b"encv", b"enca"} for kind, _, _ in entries)
+        dolby = next(filter(None, (_dolby_vision(file, start, stop) for _, start, stop in entries)), None)
+    return Mp4Layout(first_data is None or moov[0] < first_data, moov[1] <= end, edits, is_encrypted, dolby)
 
 
 def declared_bytes(path: Path) -> int | None:
@@ -91,6 +115,27 @@ def _boxes(file: BinaryIO, start: int, end: int, *, clip: bool = True) -> Iterat
 
 def _find(file: BinaryIO, start: int, stop: int, kind: bytes) -> tuple[int, int] | None:
     return next(((a, b) for name, a, b in _boxes(file, start, stop) if name == kind), None)
+
+
+def _sample_entries(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield kind, start and end of the payload of each description of a track's samples."""
+    for kind, a, b in _boxes(file, start, stop):
+        if kind != b"trak":
+            continue
+        place: tuple[int, int] | None = (a, b)
+        for name in (b"mdia", b"minf", b"stbl", b"stsd"):
+            place = _find(file, *place, name) if place else None
+        if place is not None:
+            yield from _boxes(file, place[0] + _STSD_HEAD, place[1])
+
+
+def _dolby_vision(file: BinaryIO, start: int, stop: int) -> DolbyVision | None:
+    for kind, a, _ in _boxes(file, start + _VISUAL_HEAD, stop):
+        if kind in {b"dvcC", b"dvvC", b"dvwC"}:
+            file.seek(a)
+            data = file.read(5)
+            return DolbyVision(data[2] >> 1, data[4] >> 4) if len(data) == 5 else None
+    return None
 
 
 def _edit_list(file: BinaryIO, start: int, stop: int) -> EditList:

@@ -32,6 +32,12 @@ _GAP_S = Fraction(1, 10)
 """A hole in the sound from this length on is named."""
 TIMED_BY_DECODING = "avi"
 """Demuxer of the format that has one time for each frame, in the order of decoding."""
+RAW_STREAMS = frozenset({"h264", "hevc", "m4v", "mpegvideo", "obu"})
+"""Demuxers of bare pictures: what times they give are made up, and differ from one ffmpeg to the next."""
+_LONE_FRAME_S = Fraction(1, 10)
+"""How long the last of so few frames that no usual distance is known is shown, if the file does not say."""
+_FEW_FRAMES = 3
+_STALLED = Fraction(3, 2)
 _MATRIX = struct.Struct("=9i")
 
 
@@ -81,6 +87,8 @@ class Track:
     limits: Limits
     is_timed_by_decoding: bool = False
     """The container stores when frames are decoded and nothing else; counted off in order, they are shown then."""
+    is_raw: bool = False
+    """The stream has no container, hence no times."""
     pts: list[int] = field(default_factory=list)
     """Presentation times in ticks of ``time_base``, as they came; ascending after the walk."""
     keys: list[int] = field(default_factory=list)
@@ -90,6 +98,9 @@ class Track:
     """Packets without a presentation time; their decoding time, if any, stands in for it."""
     packets: int = 0
     corrupt: int = 0
+    encrypted: int = 0
+    length: int = 0
+    """Durations of all packets, added up, in ticks."""
     last_duration: int = 0
     """Of the packet that is shown last, in ticks; 0 when unknown."""
     last_trim: int = 0
@@ -141,15 +152,34 @@ class Track:
         """The tick at which the last frame ends."""
         if not self.pts:
             return self.start
-        usual = min(self.step, int(1 / self.time_base))
-        return max(self.start, self.pts[-1] + (self.last_duration or usual))
+        if self.is_stalled:
+            return self.start + self.length
+        usual = min(self.step, int((1 if len(self.pts) >= _FEW_FRAMES else _LONE_FRAME_S) / self.time_base))
+        end = max(self.start, self.pts[-1] + (self.last_duration or usual))
+        said = self._announced_end
+        return said if said is not None and self.pts[-1] < said < end else end
+
+    @property
+    def is_stalled(self) -> bool:
+        """The packets of an AVI's sound last far longer than their times reach: only their order can be believed."""
+        if self.stream.type != "audio" or self.stream.container.format.name != TIMED_BY_DECODING or not self.pts:
+            return False
+        return self.length > (max(self.pts) - min(self.pts) + self.last_duration) * _STALLED
+
+    @property
+    def _announced_end(self) -> int | None:
+        """The tick at which the container says that the stream ends; ``None`` where its packets know better."""
+        if not self.stream.duration or (self.stream.type == "audio" and self.last_duration):
+            return None
+        return int((self.stream.start_time or 0) + self.stream.duration)
 
 
 def walk(container: InputContainer, streams: Sequence[Stream]) -> tuple[dict[int, Track], str]:
     """Return a track for each of ``streams`` by index, and what stopped the reading early (empty when nothing did)."""
-    by_decoding = container.format.name == TIMED_BY_DECODING
+    by_decoding, is_raw = container.format.name == TIMED_BY_DECODING, container.format.name in RAW_STREAMS
     tracks = {
-        stream.index: Track(stream, _limits(stream), by_decoding and stream.type == "video") for stream in streams
+        stream.index: Track(stream, _limits(stream), by_decoding and stream.type == "video", is_raw)
+        for stream in streams
     }
     for track in tracks.values():
         _limit_decoder(track)
@@ -178,8 +208,13 @@ def _note(track: Track, packet: "Packet[Any]") -> None:
     track.packets += 1
     track.size_bytes += packet.size
     track.corrupt += packet.is_corrupt
+    track.encrypted += packet.has_sidedata("encryption_info")
+    track.length += packet.duration or 0
     if len(track.frames) < FRAMES_WANTED and track.tried < _PACKETS_TRIED:
         _decode(track, packet)
+    if track.is_raw or is_hidden(track.stream.codec_context, packet):
+        track.untimed += track.is_raw
+        return
     _note_order(track, packet.dts)
     time = packet.dts if track.is_timed_by_decoding else packet.pts
     if time is None:
@@ -196,6 +231,22 @@ def _note(track: Track, packet: "Packet[Any]") -> None:
     track.pts.append(time)
     if packet.is_keyframe:
         track.keys.append(time)
+
+
+def is_hidden(context: Any, packet: "Packet[Any]") -> bool:
+    """Return whether a VP8 or VP9 packet holds nothing but a frame that is only leant on and never shown.
+
+    Source: RFC 6386, 9.1; VP9 bitstream specification, 6.2 and annex B.
+    """
+    if context is None or context.name not in {"vp8", "libvpx", "vp9", "libvpx-vp9"}:
+        return False
+    data = memoryview(packet)
+    if context.name in {"vp8", "libvpx"}:
+        return not data[0] & 0x10
+    if data[-1] & 0xE0 == 0xC0:  # several frames in one packet, the last of which is shown
+        return False
+    flags = data[0] if data[0] & 0x30 != 0x30 else data[0] << 1  # profile 3 has one bit more
+    return not flags & 0x08 and not flags & 0x02
 
 
 def _note_order(track: Track, dts: int | None) -> None:

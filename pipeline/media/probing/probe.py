@@ -11,7 +11,17 @@ from typing import Any
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 
-from pipeline.errors import AudioTrackError, DeadAudioTrackError, NoPictureError, NothingDecodesError, TruncatedError
+from pipeline.errors import (
+    AudioTrackError,
+    DeadAudioTrackError,
+    DolbyVisionError,
+    EncryptedError,
+    InputError,
+    NoPictureError,
+    NothingDecodesError,
+    NotMediaError,
+    TruncatedError,
+)
 from pipeline.media.probing.boxes import Mp4Layout, declared_bytes, mp4_layout
 from pipeline.media.probing.oddities import name_oddities
 from pipeline.media.probing.packets import Picture, Sound, Track, walk
@@ -69,11 +79,11 @@ def inspect(path: Path, audio_track: int | None = None) -> Recording:
         InputError: not a regular file, not media, most of it missing, or nothing in it decodes.
     """
     path = path.absolute()
-    with open_container(path) as container:
+    with _opened(path) as container:
         tracks, stopped = walk(container, _candidates(container))
-        choice = _choose(container, tracks, path, audio_track)
         name = container.format.name
         layout = mp4_layout(path) if name.startswith("mov,") else None
+        choice = _choose(container, tracks, path, audio_track, layout)
         _require_most(path, container, choice, layout)
         video = _video_stream(choice.video, path, name, layout) if choice.video else None
         audio = _audio_stream(choice.audio) if choice.audio else None
@@ -98,6 +108,22 @@ def inspect(path: Path, audio_track: int | None = None) -> Recording:
     return name_oddities(recording, tracks, choice.undecodable_sound, stopped, declared_bytes(path))
 
 
+def _opened(path: Path) -> InputContainer:
+    """Return the file opened; what ffmpeg cannot even open because it is encrypted is called by that name.
+
+    Raises:
+        EncryptedError: it is.
+        InputError: it cannot be opened for another reason.
+    """
+    try:
+        return open_container(path)
+    except (TruncatedError, NotMediaError):
+        layout = mp4_layout(path)
+        if layout is not None and layout.is_encrypted:
+            raise EncryptedError(path) from None
+        raise
+
+
 def _jumps(tracks: Sequence[Track]) -> bool:
     """Return whether the clock itself breaks: it runs backwards, or all tracks leap ahead together."""
     return any(track.returns for track in tracks) or all(track.leaps for track in tracks)
@@ -112,29 +138,57 @@ def _is_cover(stream: Stream) -> bool:
     return bool(stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails))
 
 
-def _choose(container: InputContainer, tracks: dict[int, Track], path: Path, audio_track: int | None) -> _Choice:
+def _choose(
+    container: InputContainer, tracks: dict[int, Track], path: Path, audio_track: int | None, layout: Mp4Layout | None
+) -> _Choice:
     """Return the tracks to use: of those that decode, the default one, else the first; the sound that was asked for.
 
     Raises:
         AudioTrackError, DeadAudioTrackError: that sound cannot be had.
-        NothingDecodesError: there are streams, and none decodes.
-        NoPictureError: nothing inside is picture or sound.
+        InputError: there is nothing to use, with the reason.
     """
     videos = [track for track in tracks.values() if track.stream.type == "video"]
     audios = [track for track in tracks.values() if track.stream.type == "audio"]
     video = _best(videos)
     audio = _best(audios) if audio_track is None else _asked_for(audios, audio_track, path)
-    if (videos and video is None and any(track.packets for track in videos)) or (audios and not (video or audio)):
-        blamed = (videos or audios)[0].stream
-        raise NothingDecodesError(path, codec=codec_name(blamed))
-    if video is None and audio is None:
-        if videos:
-            raise TruncatedError(path)
-        raise NoPictureError(path)
+    if video is None and (audio is None or any(track.packets for track in videos)):
+        raise _reason(videos, audios, path, layout)
+    if video is not None:
+        _require_plain(video, path, layout)
     used = {track.stream.index for track in (video, audio) if track}
     rest = tuple(stream for stream in container.streams if stream.index not in used)
     silent = tuple(codec_name(track.stream) for track in audios if track.packets and not track.decodes)
     return _Choice(video, audio, rest, silent, audios.index(audio) + 1 if audio else None)
+
+
+def _reason(videos: Sequence[Track], audios: Sequence[Track], path: Path, layout: Mp4Layout | None) -> InputError:
+    """Return why nothing of a recording can be used."""
+    if any(track.encrypted for track in (*videos, *audios)) or (layout is not None and layout.is_encrypted):
+        return EncryptedError(path)
+    if not videos:
+        return NoPictureError(path)
+    if _is_cut_off(path) or not any(track.packets for track in videos):
+        return TruncatedError(path)
+    return NothingDecodesError(path, codec=codec_name(videos[0].stream))
+
+
+def _require_plain(video: Track, path: Path, layout: Mp4Layout | None) -> None:
+    """Refuse a picture that decodes and yet cannot be shown.
+
+    Raises:
+        EncryptedError: all but its beginning is encrypted.
+        DolbyVisionError: its colours mean something else than any other video's.
+    """
+    if video.encrypted * 2 > video.packets:
+        raise EncryptedError(path)
+    if layout is not None and layout.dolby_vision is not None and layout.dolby_vision.has_no_base:
+        raise DolbyVisionError(path, profile=layout.dolby_vision.profile)
+
+
+def _is_cut_off(path: Path) -> bool:
+    """Return whether the greater part of what the file's structure announces is missing."""
+    declared = declared_bytes(path)
+    return declared is not None and path.stat().st_size < declared * _KEPT_MIN
 
 
 def _asked_for(audios: Sequence[Track], number: int, path: Path) -> Track:
@@ -158,8 +212,7 @@ def _require_most(path: Path, container: InputContainer, choice: _Choice, layout
     Raises:
         TruncatedError: it is.
     """
-    declared = declared_bytes(path)
-    is_short = declared is not None and path.stat().st_size < declared * _KEPT_MIN
+    is_short = _is_cut_off(path)
     if container.format.name.startswith("mov,") and choice.video is not None:
         is_short = choice.video.packets < choice.video.stream.frames * _KEPT_MIN
     if is_short or (layout is not None and not layout.is_moov_whole):
@@ -258,6 +311,7 @@ def _audio_stream(track: Track) -> AudioStream:
         bit_rate_bps=_bit_rate(track, end_s - start_s),
         language=stream.language if stream.language not in {None, "und"} else None,
         is_default=bool(stream.disposition & Disposition.default),
+        is_counted_off=track.is_stalled,
     )
 
 

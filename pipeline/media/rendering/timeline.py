@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil, lcm
 
-from pipeline.media.probing.packets import TIMED_BY_DECODING
+from pipeline.media.probing.packets import RAW_STREAMS, TIMED_BY_DECODING, is_hidden
 from pipeline.media.sources import open_container
 from pipeline.records import Recording, VideoStream
 from pipeline.timing import FrameGrid
@@ -104,9 +104,10 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
     rate = _ticks_per_s(video.time_base, grid.rate)
     shown: list[int] = []
     keys: list[int] = []
-    is_complete = True
+    is_complete = recording.container not in RAW_STREAMS
     with open_container(recording.path) as container:
-        for packet in container.demux(container.streams[video.index]):
+        stream = container.streams[video.index]
+        for packet in container.demux(stream) if is_complete else ():
             if packet.dts is None and packet.pts is None:
                 is_complete = is_complete and packet.size == 0
                 continue
@@ -117,7 +118,7 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
             ticks = _to_ticks(time, video.time_base, rate)
             if packet.is_keyframe:
                 keys.append(ticks)
-            if not packet.is_discard:
+            if not packet.is_discard and not (packet.size and is_hidden(stream.codec_context, packet)):
                 shown.append(ticks)
     origin = round(recording.origin_s * rate)
     frame = int(rate / grid.rate)
