@@ -7,7 +7,7 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages evaluate bench-subtitles test-corpus test-faults test-truth clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles test-corpus test-faults test-truth clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -50,6 +50,12 @@ messages: setup ## Collect what a person reads into the catalogues, compile them
 
 evaluate: setup ## Measure the demo model on held-out speech and on the sample
 	$(BIN)/python -m pipeline.evaluation --model $(MODEL) samples/demo-model/heldout samples
+
+bench: setup ## Measure the speed in ratios and write docs/benchmarks.md; takes about 40 minutes of a quiet machine
+	$(BIN)/python -m tests.benchmarks.speed --page docs/benchmarks.md
+
+bench-memory: setup ## Measure the peak of memory for short and long lectures
+	$(BIN)/python -m tests.benchmarks.speed --only memory
 
 bench-subtitles: setup ## Compare subtitles with openai-whisper's on lectures made for it
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .constraints.txt -e '.[bench]'
