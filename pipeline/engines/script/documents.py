@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
 
 UNPACKED_MAX_BYTES = 200_000_000
 """A document that would unpack to more than this is no script."""
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
+"""What a damaged ZIP raises; one with a password or a compression of its own is a RuntimeError."""
 _TAGS = re.compile(r"</?[a-zA-Z][^<>]*>|\{\\[^{}]*\}")
 _TIMES = re.compile(r"^\s*\d{1,3}:\d{1,2}:\d{1,2}[,.]\d{1,3}\s*-->")
 _SENTENCE_END = "。？！…?!"
@@ -29,7 +32,7 @@ def docx_text(path: Path) -> str | None:
                 return None
         document = docx.Document(str(path))
         return "\n".join(_blocks(document))
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError):
+    except (PackageNotFoundError, *DAMAGED, KeyError, AttributeError, SyntaxError):
         # XML errors are SyntaxErrors; a document without its main part is a KeyError or a ValueError.
         return None
 

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.engines.script.documents import docx_text
+from pipeline.engines.script.documents import DAMAGED, docx_text
 from pipeline.engines.script.reading import decode
 from pipeline.errors import ScriptFileError
 from pipeline.packages.reading import programs
@@ -81,7 +81,7 @@ def read_packed(path: Path, head: bytes) -> Content | None:
         with zipfile.ZipFile(path) as packed:
             names = set(packed.namelist())
             types = _types(packed) if len(names) <= _NAMES_MAX else b""
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
+    except DAMAGED:
         return _damaged_packed(path)
     if b"macroEnabled" in types or any(name.lower().endswith("vbaproject.bin") for name in names):
         return programs.macros("Office")

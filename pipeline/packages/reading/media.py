@@ -92,12 +92,15 @@ def _decode_errors(container: "InputContainer") -> int:
 
     from pipeline.media.probing.packets import RASTER_MAX_PX
 
+    streams = [each for each in (*container.streams.video, *container.streams.audio) if each.codec_context is not None]
     for stream in container.streams.video:
+        if stream not in streams:
+            continue
         stream.codec_context.skip_frame = "NONKEY"
         stream.codec_context.options = {"max_pixels": str(RASTER_MAX_PX * RASTER_MAX_PX // 2)}
     errors = 0
     try:
-        for packet in container.demux([*container.streams.video, *container.streams.audio]):
+        for packet in container.demux(streams):
             errors += packet.is_corrupt + _refuses(packet)
     except (av.error.FFmpegError, OSError):
         errors += 1

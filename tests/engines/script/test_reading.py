@@ -1,4 +1,5 @@
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,19 @@ def test_directions_labels_and_headings_are_told_apart(tmp_path: Path) -> None:
         ("direction", "（掌声）"),
         ("direction", "【播放短片】"),
     ]
+
+
+def test_a_damaged_word_document_is_refused_and_never_crashes(tmp_path: Path) -> None:
+    from tests.packages.making import word
+    from tests.packages.test_mutants import mutant
+
+    data, chance = word(tmp_path / "whole.docx").read_bytes(), random.Random(1)
+    refused = 0
+    for _ in range(40):
+        path = tmp_path / "damaged.docx"
+        path.write_bytes(mutant(data, chance))
+        try:
+            read_script(path)
+        except ScriptFileError:
+            refused += 1
+    assert refused > 20
