@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipeline.errors import BrokenPresetError, UnknownPresetError
 from pipeline.records import Level
@@ -44,6 +44,7 @@ RuleId = Literal[
     "title.card",
 ]
 RULE_IDS: tuple[RuleId, ...] = get_args(RuleId)
+"""Rules on a finished file."""
 PackagePart = Literal["lecture", "story", "case", "piece"]
 PackageRuleId = Literal[
     "package.lecture",
@@ -58,6 +59,10 @@ PackageRuleId = Literal[
     "package.size",
 ]
 PACKAGE_RULE_IDS: tuple[PackageRuleId, ...] = get_args(PackageRuleId)
+RegisterRuleId = Literal["register.complete", "register.name"]
+REGISTER_RULE_IDS: tuple[RegisterRuleId, ...] = get_args(RegisterRuleId)
+"""Rules on what is registered for a lecture."""
+AnyRuleId = Literal[RuleId, RegisterRuleId]
 DEFAULT_PRESET = "seu-2020"
 
 
@@ -264,6 +269,21 @@ class PackageSettings(_Table):
         return self
 
 
+class Deadlines(_Table):
+    """Until when a notice wants things; ``None`` (``""`` in a preset, against an inherited one) where it says nothing.
+
+    A register's moments have no time zone: they are compared as local times of the deadline's zone.
+    """
+
+    registered_by: AwareDatetime | None = None
+    delivered_by: AwareDatetime | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _none(cls, value: object) -> object:
+        return None if value == "" else value
+
+
 class Preset(_Table):
     """All of one notice's demands."""
 
@@ -283,11 +303,16 @@ class Preset(_Table):
     """``None``, or one that is not asked: the notice speaks of lectures alone."""
     levels: dict[RuleId, Level]
     sources: dict[RuleId, str]
+
+
+    deadlines: Deadlines = Deadlines()
+    levels: dict[AnyRuleId, Level]
+    sources: dict[AnyRuleId, str]
     """The clause behind each rule, quoted."""
 
     @model_validator(mode="after")
     def _every_rule_is_told(self) -> "Preset":
-        _require_all(RULE_IDS, self.levels, self.sources)
+        _require_all((*RULE_IDS, *REGISTER_RULE_IDS), self.levels, self.sources)
         return self
 
 
@@ -388,6 +413,9 @@ def _known_keys(place: list[str]) -> list[str]:
         return list(RULE_IDS)
     if place in (["package", "levels"], ["package", "sources"]):
         return list(PACKAGE_RULE_IDS)
+
+
+        return [*RULE_IDS, *REGISTER_RULE_IDS]
     model: type[BaseModel] = Preset
     for name in place:
         annotation = model.model_fields[name].annotation if name in model.model_fields else None

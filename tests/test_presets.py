@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import BrokenPresetError, UnknownPresetError
-from pipeline.presets import DEFAULT_PRESET, RULE_IDS, load_preset, preset_ids
+from pipeline.presets import DEFAULT_PRESET, REGISTER_RULE_IDS, RULE_IDS, load_preset, preset_ids
 
 
 def test_default_comes_first() -> None:
@@ -14,7 +14,7 @@ def test_default_comes_first() -> None:
 @pytest.mark.parametrize("name", preset_ids())
 def test_every_rule_has_a_level_and_a_source(name: str) -> None:
     preset = load_preset(name)
-    assert set(preset.levels) == set(preset.sources) == set(RULE_IDS)
+    assert set(preset.levels) == set(preset.sources) == {*RULE_IDS, *REGISTER_RULE_IDS}
     assert all(preset.sources.values())
 
 

@@ -97,7 +97,7 @@ def _sidecar_of(video: Path) -> Path | None:
 
 def _print_preset(preset: "Preset") -> None:
     typer.echo(f"{preset.id} {preset.version}  {preset.title.zh_CN}  {preset.title.en}\n{preset.notice}")
-    for table in ("limits", "encoder", "sound", "captions", "recognition"):
+    for table in ("limits", "encoder", "sound", "captions", "recognition", "deadlines"):
         typer.echo(f"\n[{table}]")
         for key, value in getattr(preset, table).model_dump(mode="json").items():
             typer.echo(f"  {key} = {json.dumps(value, ensure_ascii=False)}")

@@ -152,6 +152,16 @@ RULE_TEXTS: dict[str, RuleText] = {
         N_("The first seconds were read: they name the registered title, speakers and unit, and are soon over."),
         N_("Convert the recording again with --card and the registered title, speaker and unit."),
     ),
+    "register.complete": RuleText(
+        N_("Registration"),
+        N_("Title, speaker and planned delivery are registered, and both are within the notice's deadlines."),
+        N_("Fill in the row of the register; if a deadline has passed, ask the receiver."),
+    ),
+    "register.name": RuleText(
+        N_("Named by theme"),
+        N_("The delivered files are called after what they are about, not as a camera or a phone called them."),
+        N_("Give the lecture a title or a file name in the register, or rename the recording, then convert it again."),
+    ),
 }
 
 
