@@ -195,6 +195,22 @@ class QueueVersionError(UsageError):
     remedy = N_("Finish it with that version, or choose another folder.")
 
 
+class RegisterThereError(UsageError):
+    """A file stands where an empty register would be written."""
+
+    id = "register.exists"
+    what = N_("{path} already exists.")
+    remedy = N_("Choose another name; nothing was changed.")
+
+
+class AnnouncementSettingsError(UsageError):
+    """The settings for words at the end of a batch do not hold what they must."""
+
+    id = "notify.settings"
+    what = N_("The settings for notices {path} cannot be used: {problem}")
+    remedy = N_("Correct them, or leave --notify out; docs/season.md shows an example.")
+
+
 # -- input ------------------------------------------------------------------------------------------------------------
 
 
@@ -409,6 +425,38 @@ class ChangedWhilePackedError(InputError):
     remedy = N_("Close the programs that have it open and run the command again; no ZIP was written.")
 
 
+class RegisterFileError(InputError):
+    """A register that cannot be read at all."""
+
+    id = "register.unreadable"
+    what = N_("The register {path} cannot be read: {reason}.")
+    remedy = N_("Save it as .xlsx or as CSV in UTF-8; `weike register new` writes a template.")
+
+
+class RegisterRowError(InputError):
+    """A row of a register with bad cells."""
+
+    id = "register.row"
+    what = N_("Row {row} of the register {path} has cells that cannot be used: {cells}.")
+    remedy = N_("Correct the cells named and run the same command again; what is finished is not done again.")
+
+
+class SeveralRecordingsError(InputError):
+    """A row that names several recordings."""
+
+    id = "register.several"
+    what = N_("Row {row} of the register {path} names {count} recordings; a lecture is made of one.")
+    remedy = N_("Join them into one file first and write its name.")
+
+
+class NoRecordingsError(InputError):
+    """A folder or register without a lecture in it."""
+
+    id = "batch.empty"
+    what = N_("There is no recording in {path}.")
+    remedy = N_("Give a folder that holds recordings, or a register with a row for each lecture.")
+
+
 # -- missing on this machine ------------------------------------------------------------------------------------------
 
 
@@ -501,6 +549,22 @@ class EngineFailedError(RecognitionError):
     id = "recognition.failed"
     what = N_("Speech recognition failed on {path}: {reason}.")
     remedy = N_("Try a smaller model with --model; `weike doctor` shows the models on this machine.")
+
+
+class LectureCrashedError(WeikeError):
+    """A fault of Weike itself, met in one lecture of many."""
+
+    id = "batch.crashed"
+    what = N_("A fault in Weike stopped this lecture: {reason}.")
+    remedy = N_("Send the log to whoever looks after Weike; --retry-failed tries again. The other lectures go on.")
+
+
+class LectureFatalError(WeikeError):
+    """A lecture that took the whole process with it, again and again."""
+
+    id = "batch.fatal"
+    what = N_("Weike ended {count} times while it worked on this lecture, which is set aside now.")
+    remedy = N_("Check that memory and disk suffice; --retry-failed tries again. The other lectures go on.")
 
 
 class InterruptedByPersonError(WeikeError):

@@ -410,12 +410,9 @@ def _explain(error: ValidationError) -> str:
 def _known_keys(place: list[str]) -> list[str]:
     """Return the names that may stand in the table at ``place``."""
     if place in (["levels"], ["sources"]):
-        return list(RULE_IDS)
+        return [*RULE_IDS, *REGISTER_RULE_IDS]
     if place in (["package", "levels"], ["package", "sources"]):
         return list(PACKAGE_RULE_IDS)
-
-
-        return [*RULE_IDS, *REGISTER_RULE_IDS]
     model: type[BaseModel] = Preset
     for name in place:
         annotation = model.model_fields[name].annotation if name in model.model_fields else None

@@ -125,6 +125,8 @@ class Failure:
     exit_code: int
     message: Message
     advice: Message
+    log: str = ""
+    """For whoever looks after Weike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ class SeasonRow:
     registration: Timeliness | None
     """``None`` where the preset has no such deadline."""
     delivery: Timeliness | None
+    bad_cells: tuple[BadCell, ...] = ()
+    """What is wrong in its row of the register."""
 
     @property
     def delivered(self) -> Delivered | None:
