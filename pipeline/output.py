@@ -20,7 +20,7 @@ from pipeline.errors import DiskFullError, OutputBusyError, OutputExistsError, O
 from pipeline.store import file_sha256, fsync_folder
 
 MARKER = ".weike.json"
-_LOCKLESS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
+LOCKLESS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 """What network shares that know no locks answer; the lock in the cache then holds alone."""
 
 
@@ -68,7 +68,7 @@ def _held(folder: Path) -> Iterator[None]:
     except Timeout:
         raise OutputBusyError(folder) from None
     except OSError as error:
-        if error.errno not in _LOCKLESS:
+        if error.errno not in LOCKLESS:
             raise _named(error, folder) from None
     try:
         yield

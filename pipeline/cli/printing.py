@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from pipeline.presets import Preset
     from pipeline.records import Report
+    from pipeline.season import Failure
 
 COMPLIANT, NOT_COMPLIANT = 0, 10
 """Exit codes of commands that judge."""
@@ -79,12 +80,21 @@ def _say_error(error: WeikeError) -> None:
     _log(error)
 
 
+def log_failure(name: str, failure: "Failure") -> None:
+    """Keep the details of a lecture's failure for whoever looks after Weike."""
+    _keep(f"{name}: [{failure.id}] {failure.message.show()}\n{failure.log}\n")
+
+
 def _log(error: WeikeError) -> None:
     """Keep the details of an error for whoever looks after Weike."""
+    _keep(f"{''.join(traceback.format_exception(error))}\n{error.log}\n")
+
+
+def _keep(details: str) -> None:
     import platformdirs
 
     folder = platformdirs.user_log_path("weike", appauthor=False)
-    entry = f"{datetime.now(UTC).isoformat()} {sys.argv}\n{''.join(traceback.format_exception(error))}\n{error.log}\n"
+    entry = f"{datetime.now(UTC).isoformat()} {sys.argv}\n{details}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "weike.log").open("a", encoding="utf-8") as file:

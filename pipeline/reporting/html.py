@@ -39,7 +39,7 @@ def report_html(report: Report, preset: Preset, *, video_beside: bool = False) -
     video = report.measurements.recording.path.name
     style = _style()
     return (
-        _templates()
+        templates()
         .get_template("report.html.j2")
         .render(
             lang="zh-CN" if language() == "zh_CN" else "en",
@@ -57,7 +57,7 @@ def report_html(report: Report, preset: Preset, *, video_beside: bool = False) -
 
 def chart_svg(figure: object, kind: str, title: str, summary: str, font: str) -> str:
     """Return one chart as a free-standing SVG for the PDF; ``kind`` is ``loudness`` or ``timeline``."""
-    template = _templates().get_template("chart.svg.j2")
+    template = templates().get_template("chart.svg.j2")
     return template.render(figure=figure, kind=kind, title=title, summary=summary, font=font)
 
 
@@ -83,7 +83,8 @@ def _finalise(value: Any) -> Any:
 
 
 @lru_cache
-def _templates() -> "Environment":
+def templates() -> "Environment":
+    """Return the templates of pages and charts; what they put out is escaped and cleaned."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
