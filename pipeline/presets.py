@@ -301,10 +301,6 @@ class Preset(_Table):
     recognition: RecognitionSettings
     package: PackageSettings | None = None
     """``None``, or one that is not asked: the notice speaks of lectures alone."""
-    levels: dict[RuleId, Level]
-    sources: dict[RuleId, str]
-
-
     deadlines: Deadlines = Deadlines()
     levels: dict[AnyRuleId, Level]
     sources: dict[AnyRuleId, str]

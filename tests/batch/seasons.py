@@ -31,7 +31,7 @@ segment_s = 1.0
 burn = false
 [levels]
 "subtitle.burned" = "note"
-"package.names" = "advised"
+"register.name" = "advised"
 """
 
 MakeClip = Callable[..., Path]
