@@ -43,6 +43,7 @@ RuleId = Literal[
     "subtitle.terms",
     "title.card",
 ]
+Pace = Literal["fast", "balanced", "best"]
 RULE_IDS: tuple[RuleId, ...] = get_args(RuleId)
 """Rules on a finished file."""
 PackagePart = Literal["lecture", "story", "case", "piece"]
@@ -121,17 +122,26 @@ class EncoderSettings(_Table):
     sides: Literal["black", "blur"] = "black"
     """What fills the raster beside a picture of another shape: black bars, or a blurred copy of the picture."""
     codec: Literal["auto", "libx264", "h264_nvenc", "h264_qsv", "h264_amf", "h264_videotoolbox"] = "libx264"
-    crf: float = Field(ge=0, le=51)
-    speed: str
-    """x264's preset."""
+    pace: Pace = "balanced"
+    """How much time the picture may take: the setting is then found by measuring the recording."""
+    speed: str | None = None
+    """x264's preset, given outright; nothing is measured then."""
+    crf: float | None = Field(default=None, ge=0, le=51)
+    """x264's constant rate factor, given outright."""
     options: tuple[str, ...] = ()
-    """Further x264 parameters, ``name=value``."""
+    """Further x264 parameters, ``name=value``, of a setting that is given outright."""
     gop_s: float = Field(default=2.0, gt=0)
     """Longest group of pictures, seconds."""
     size_share: float = Field(default=0.95, gt=0, le=1)
     """Share of ``size_max_bytes`` that the encoder may fill."""
     segment_s: float = Field(default=20.0, gt=0)
     """Length of a render segment that is aimed at, seconds."""
+
+    def given(self) -> tuple[str, float, tuple[str, ...]] | None:
+        """Return x264's preset, rate factor and options when the preset gives any of them; ``None``: to be found."""
+        if self.speed is None and self.crf is None and not self.options:
+            return None
+        return self.speed or "faster", 21.0 if self.crf is None else self.crf, self.options
 
 
 class SoundSettings(_Table):

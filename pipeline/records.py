@@ -346,6 +346,31 @@ class LectureInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """How good the encoded picture is.
+
+    Measured on short stretches of the recording, scaled and without subtitles, beside what most tools make of them.
+    """
+
+    pace: Literal["fast", "balanced", "best"]
+    """What was asked for."""
+    metric: Literal["VMAF", "SSIM"]
+    mean: float
+    minimum: float
+    """Lowest of the frames that were compared."""
+    bit_rate_bps: int
+    """Of the stretches: each begins with a key frame, so the whole takes less."""
+    reference: str
+    """Encoder and setting of the usual way."""
+    reference_mean: float
+    reference_minimum: float
+    reference_bit_rate_bps: int
+    is_reached: bool
+    """The quality that was aimed at was met within the bytes that were allowed."""
+    stretches: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """The finished video."""
 
@@ -360,6 +385,8 @@ class Delivery:
     """How many of them were encoded in this run; the rest came from the store."""
     repairs: tuple[Message, ...] = ()
     """What was done to the picture beyond scaling: deinterlaced, tone-mapped, padded, held …"""
+    quality: Quality | None = None
+    """``None``: the setting was given, or the recording is too short for measuring to pay."""
 
 
 # -- check ------------------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ def convert(
     engine: given.Engine = None,
     audio_track: given.AudioTrack = None,
     sides: given.Sides = None,
+    speed: given.Speed = None,
     cache: given.Cache = None,
     as_json: given.AsJson = False,
 ) -> None:
@@ -46,7 +47,7 @@ def convert(
     from pipeline.lecture import convert as convert_lecture
     from pipeline.store import Store
 
-    rules = preset_with(preset, model=model, engine=engine, sides=sides)
+    rules = preset_with(preset, model=model, engine=engine, sides=sides, speed=speed)
     job = _job(raw, out, rules, (name, title, speaker, unit), script=script, no_script=no_script, terms=terms)
     job = replace(job, audio_track=audio_track)
     with listening() as emit:
@@ -70,6 +71,7 @@ def burn(
     name: given.Name = None,
     audio_track: given.AudioTrack = None,
     sides: given.Sides = None,
+    speed: given.Speed = None,
     cache: given.Cache = None,
     as_json: given.AsJson = False,
 ) -> None:
@@ -77,7 +79,7 @@ def burn(
     from pipeline.lecture import burn as burn_lecture
     from pipeline.store import Store
 
-    rules = preset_with(preset, sides=sides)
+    rules = preset_with(preset, sides=sides, speed=speed)
     job = replace(_job(raw, out, rules, (name, title, speaker, unit), terms=terms), audio_track=audio_track)
     with listening() as emit:
         report, folder = burn_lecture(job, srt, Store(cache), emit)

@@ -21,6 +21,14 @@ class Fill(StrEnum):
     BLUR = "blur"
 
 
+class Pace(StrEnum):
+    """How much time the picture may take."""
+
+    FAST = "fast"
+    BALANCED = "balanced"
+    BEST = "best"
+
+
 Raw = Annotated[Path, typer.Argument(metavar="RAW", help=_("The recording."), show_default=False)]
 Out = Annotated[Path, typer.Option("--out", help=_("Folder in which the lecture's folder is made."))]
 PresetName = Annotated[
@@ -60,6 +68,14 @@ Sides = Annotated[
     Fill | None,
     typer.Option("--sides", help=_("What stands beside a picture of another shape."), show_default=False),
 ]
+Speed = Annotated[
+    Pace | None,
+    typer.Option(
+        "--speed",
+        help=_("How much time the picture may take (default: the preset's); what it looks like is measured."),
+        show_default=False,
+    ),
+]
 Cache = Annotated[
     Path | None,
     typer.Option("--cache", help=_("Folder for work files (default: this person's cache folder)."), show_default=False),
@@ -68,9 +84,14 @@ AsJson = Annotated[bool, typer.Option("--json", help=_("Print the machine's vers
 
 
 def preset_with(
-    name: str | None, *, model: str | None = None, engine: str | None = None, sides: Fill | None = None
+    name: str | None,
+    *,
+    model: str | None = None,
+    engine: str | None = None,
+    sides: Fill | None = None,
+    speed: Pace | None = None,
 ) -> "Preset":
-    """Return the preset with what the command line sets on top.
+    """Return the preset with what the command line sets on top; a speed replaces an encoder setting of the preset.
 
     Raises:
         UnknownPresetError, BrokenPresetError: there is no such preset.
@@ -80,6 +101,8 @@ def preset_with(
     chosen = load_preset(name)
     given = {key: value for key, value in (("model", model), ("engine", engine)) if value is not None}
     tables: dict[str, BaseModel] = {"recognition": chosen.recognition.model_copy(update=given)}
-    if sides is not None:
-        tables["encoder"] = chosen.encoder.model_copy(update={"sides": sides.value})
+    look: dict[str, object] = {} if sides is None else {"sides": sides.value}
+    if speed is not None:
+        look |= {"pace": speed.value, "speed": None, "crf": None, "options": ()}
+    tables["encoder"] = chosen.encoder.model_copy(update=look)
     return chosen.model_copy(update=tables)

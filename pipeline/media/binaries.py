@@ -58,6 +58,21 @@ def ffmpeg() -> Ffmpeg:
     raise NoFfmpegError(reason="; ".join(reasons) or "none found")
 
 
+@lru_cache
+def with_filter(name: str) -> Ffmpeg | None:
+    """Return the first ffmpeg here that has a filter, the one that does the work before others; ``None``: none has."""
+    if name in ffmpeg().filters:
+        return ffmpeg()
+    for origin, path in candidates():
+        try:
+            found = inspect(path, origin)
+        except WeikeError:
+            continue
+        if name in found.filters:
+            return found
+    return None
+
+
 def candidates() -> list[tuple[Literal["configured", "system", "imageio-ffmpeg"], Path]]:
     """Return the ffmpegs on this machine in the order of preference, not yet inspected."""
     found: list[tuple[Literal["configured", "system", "imageio-ffmpeg"], Path]] = []

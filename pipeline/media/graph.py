@@ -36,6 +36,7 @@ def run_ffmpeg(
     limits: Limits | None = None,
     loglevel: str = "level+warning",
     stderr_lines: int = 400,
+    program: Path | None = None,
 ) -> str:
     """Run ffmpeg with ``args`` and return its log (stderr).
 
@@ -49,13 +50,14 @@ def run_ffmpeg(
         limits: when to end it.
         loglevel: ffmpeg's ``-loglevel``.
         stderr_lines: how many last lines of the log are kept.
+        program: another ffmpeg than the one that does the work.
 
     Raises:
         DiskFullError: the disk ran full.
         FfmpegFailedError: ffmpeg ended with an error.
         StalledError: a limit was passed.
     """
-    argv = [os.fspath(the_ffmpeg().path), *_GLOBAL[:-1], loglevel, *args]
+    argv = [os.fspath(program or the_ffmpeg().path), *_GLOBAL[:-1], loglevel, *args]
 
     def follow(line: str) -> None:
         name, _, value = line.partition("=")

@@ -1,7 +1,7 @@
 """Recordings, sound and picture in the JSON report."""
 
-from pipeline.records import AudioStream, Delivery, Loudness, Recording, Soundtrack, VideoStream
-from pipeline.reporting.json_values import Data, fraction_of, messages, number_of, size_of, time_of
+from pipeline.records import AudioStream, Delivery, Loudness, Quality, Recording, Soundtrack, VideoStream
+from pipeline.reporting.json_values import Data, fraction_of, messages, number_of, size_of, span_of, time_of
 from pipeline.reporting.words import total_ms
 
 
@@ -88,4 +88,23 @@ def delivery_of(delivery: Delivery) -> Data:
         "segments": delivery.segments,
         "segments_encoded": delivery.segments_encoded,
         "repairs": messages(delivery.repairs),
+        "quality": delivery.quality and _quality(delivery.quality),
+    }
+
+
+def _quality(quality: Quality) -> Data:
+    return {
+        "pace": quality.pace,
+        "metric": quality.metric,
+        "mean": number_of(quality.mean, 4),
+        "minimum": number_of(quality.minimum, 4),
+        "bit_rate_bps": quality.bit_rate_bps,
+        "reference": {
+            "encoder": quality.reference,
+            "mean": number_of(quality.reference_mean, 4),
+            "minimum": number_of(quality.reference_minimum, 4),
+            "bit_rate_bps": quality.reference_bit_rate_bps,
+        },
+        "is_reached": quality.is_reached,
+        "stretches": [span_of(span) for span in quality.stretches],
     }

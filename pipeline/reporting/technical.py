@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from pipeline.presets import Preset
-from pipeline.records import Loudness, Recording, Report
+from pipeline.records import Loudness, Quality, Recording, Report
 from pipeline.reporting import words
 from pipeline.reporting.places import Fact
 from pipeline.texts import _, language
+from pipeline.timing import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +118,33 @@ def _delivery(report: Report) -> tuple[Fact, ...]:
     )
     return (
         Fact(_("Encoder"), delivery.encoder),
+        _quality(delivery.quality),
         Fact(_("Frames"), f"{delivery.grid.count:,}", f"{words.rate(delivery.grid.rate)} fps"),
         Fact(_("Segments"), str(delivery.segments), made),
     )
+
+
+def _quality(quality: Quality | None) -> Fact:
+    """Return how the picture measured, beside what most tools would have made of it."""
+    if quality is None:
+        return Fact(_("Picture quality"), _("not measured"), _("a fixed setting, by the preset or for a short video"))
+    said = _("{reference} reaches {mean}, lowest {minimum}, with {rate}; measured without subtitles at {times}")
+    if not quality.is_reached:
+        said = _("{reference} reaches {mean}, lowest {minimum}, with {rate}; no setting matched both, at {times}")
+    note = said.format(
+        reference=quality.reference,
+        mean=f"{quality.reference_mean:.2f}",
+        minimum=f"{quality.reference_minimum:.2f}",
+        rate=words.bit_rate(quality.reference_bit_rate_bps),
+        times=_(", ").join(clock(span.start_ms) for span in quality.stretches),
+    )
+    measured = _("{metric} {mean}, lowest {minimum}, with {rate}").format(
+        metric=quality.metric,
+        mean=f"{quality.mean:.2f}",
+        minimum=f"{quality.minimum:.2f}",
+        rate=words.bit_rate(quality.bit_rate_bps),
+    )
+    return Fact(_("Picture quality"), measured, note)
 
 
 def _versions(report: Report, preset: Preset) -> tuple[Fact, ...]:

@@ -2,20 +2,22 @@
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from pipeline.captions.ass import cues_in, drawn_text, write_ass
-from pipeline.errors import NoPictureError
+from pipeline.errors import FfmpegFailedError, NoPictureError, StalledError, VerificationError
 from pipeline.events import Emit, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.rendering.drawing import require_font_drawn
-from pipeline.media.rendering.encoders import budget_for, choose
+from pipeline.media.rendering.encoders import ENCODERS, SOFTWARE, Encoder, budget_for, choose, gop_frames
 from pipeline.media.rendering.fonts import Font, find_font, require_glyphs
 from pipeline.media.rendering.mux import join, silence, verify
 from pipeline.media.rendering.picture import plan_picture, repairs
-from pipeline.media.rendering.pool import SegmentPool
+from pipeline.media.rendering.pool import Made, SegmentPool
+from pipeline.media.rendering.quality import choose_setting
 from pipeline.media.rendering.segments import Encoding, Film, Subtitles, plan_segments, usual_bounds
 from pipeline.media.rendering.timeline import read_timeline
 from pipeline.presets import CaptionSettings, EncoderSettings
@@ -83,11 +85,13 @@ class Reel:
         self._sound = soundtrack.delivery or silence(job.grid, store)
         self._cap = int(job.encoder.size_share * job.size_max_bytes)
         self._usual = usual_bounds(self._timeline, job.encoder.segment_s)
-        budget = budget_for(job.encoder, job.grid, len(self._usual) + 1, self._cap, self._sound.stat().st_size)
-        self._encoding = Encoding(choose(job.encoder), job.encoder, budget)
-        _require_space(job, store, budget.max_rate_bps, self._sound)
+        self._budget = budget_for(job.encoder, job.grid, len(self._usual) + 1, self._cap, self._sound.stat().st_size)
+        _require_space(job, store, self._budget.max_rate_bps, self._sound)
         self._progress = _Progress(job.grid, emit)
-        self._segments = SegmentPool(self._encoding, job.workers, store, self._progress.segment)
+        self._replaced: tuple[Message, ...] = ()
+        wished = choose(job.encoder)
+        with self._or_software(wished):
+            self._use(wished)
 
     def __enter__(self) -> "Reel":
         return self
@@ -121,21 +125,58 @@ class Reel:
         progress.begin()
         film, bounds = self._film(cue_sheet), self._bounds(cue_sheet)
         progress.keep_to(bounds)
-        made = self._segments.finish(film, bounds)
-        pieces = [(path, start) for (path, _), (start, _) in zip(made, bounds, strict=True)]
-        _deliver(pieces, self._sound, job, self._cap, progress)
+        made: list[Made] = []
+        with self._or_software(self._encoding.encoder):
+            made = self._deliver(film, bounds)
+        made = made or self._deliver(film, bounds)
         progress.end(reused=not any(is_new for _, is_new in made))
-        done = (*repairs(self._recording, self._plan, self._timeline), *_replaced_encoder(self._encoding))
+        done = (*repairs(self._recording, self._plan, self._timeline), *self._replaced)
         return Delivery(
             path=job.out,
             size_bytes=job.out.stat().st_size,
             sha256=file_sha256(job.out),
             grid=job.grid,
-            encoder=self._encoding.encoder.describe(job.encoder),
+            encoder=self._encoding.encoder.describe(self._encoding.setting),
             segments=len(bounds),
             segments_encoded=sum(is_new for _, is_new in made),
             repairs=(*done, *_silent(self._soundtrack)),
+            quality=self._quality,
         )
+
+    def _deliver(self, film: Film, bounds: Sequence[tuple[int, int]]) -> list[Made]:
+        made = self._segments.finish(film, bounds)
+        pieces = [(path, start) for (path, _), (start, _) in zip(made, bounds, strict=True)]
+        _deliver(pieces, self._sound, self._job, self._cap, self._progress)
+        return made
+
+    def _use(self, encoder: Encoder) -> None:
+        """Let an encoder make all segments, in the way that suits the recording."""
+        job, gop = self._job, gop_frames(self._job.encoder, self._job.grid)
+        bare = Film(self._recording, self._timeline, self._plan, None)
+        choice = choose_setting(bare, encoder, job.encoder, gop, self._budget, self._store)
+        self._quality = choice.quality
+        self._encoding = Encoding(encoder, choice.setting, gop, self._budget)
+        self._segments = SegmentPool(self._encoding, job.workers, self._store, self._progress.segment)
+        if job.encoder.codec not in {"auto", encoder.name} and not self._replaced:
+            text = N_("The encoder {wish} does not work here; {used} was used.")
+            self._replaced = (Message(text, {"wish": job.encoder.codec, "used": encoder.name}),)
+
+    @contextmanager
+    def _or_software(self, encoder: Encoder) -> Iterator[None]:
+        """Go on with x264 when ``encoder`` fails inside the block.
+
+        A driver may fail in the middle of the night. Pieces of two encoders do not join, so none of the first one's
+        stays.
+        """
+        try:
+            yield
+        except (FfmpegFailedError, StalledError, VerificationError) as error:
+            if encoder.name == SOFTWARE:
+                raise
+            reason = error.values.get("reason") or error.values.get("problem") or error.id
+            text = N_("The encoder {failed} failed on the way ({reason}); {used} encoded the whole picture instead.")
+            self._replaced = (Message(text, {"failed": encoder.name, "used": SOFTWARE, "reason": reason}),)
+            self._use(ENCODERS[SOFTWARE])
 
     def _bounds(self, cue_sheet: CueSheet) -> tuple[tuple[int, int], ...]:
         cues = cue_sheet.cues if self._job.captions.burn else ()
@@ -202,13 +243,6 @@ def _require_space(job: RenderJob, store: Store, max_rate_bps: int, sound: Path)
 
 _USUAL_RATE_BPS = 4_000_000
 """A lecture seldom needs more, bits a second of picture."""
-
-
-def _replaced_encoder(encoding: Encoding) -> tuple[Message, ...]:
-    wish, used = encoding.settings.codec, encoding.encoder.name
-    if wish in {"auto", used}:
-        return ()
-    return (Message(N_("The encoder {wish} does not work here; {used} was used."), {"wish": wish, "used": used}),)
 
 
 def _silent(soundtrack: Soundtrack) -> tuple[Message, ...]:

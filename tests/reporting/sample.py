@@ -19,6 +19,7 @@ from pipeline.records import (
     LectureInfo,
     Loudness,
     Measurements,
+    Quality,
     ReadBack,
     Recording,
     Removal,
@@ -287,6 +288,8 @@ def make_report(folder: Path, *, bad: bool = False, thumbnails: tuple[Path, ...]
         cue_sheet=CueSheet(cues, REMOVALS[:1]),
         delivery=Delivery(video.path, video.size_bytes, video.sha256, FrameGrid(Fraction(25), 23311),
                           "libx264 faster crf 21", 16, 3,
-                          (Message("The picture was enlarged from {size}.", {"size": "1280×720"}),)),
+                          (Message("The picture was enlarged from {size}.", {"size": "1280×720"}),),
+                          Quality("balanced", "VMAF", 95.4123, 94.95, 812_345, "libx264 medium crf 23", 96.08, 95.83,
+                                  864_000, True, (Span(61_000, 61_960), Span(300_000, 300_960)))),
         notices=(Message("The sound was recorded quietly ({value} LUFS) and raised.", {"value": "−31.2"}),),
     ), preset  # fmt: skip

@@ -19,13 +19,14 @@ from pipeline.events import Event, StageAdvanced, StageFinished, StageStarted, s
 from pipeline.media.graph import compile_args, run_ffmpeg
 from pipeline.media.probing.probe import inspect
 from pipeline.media.rendering import drawing, mux
-from pipeline.media.rendering.encoders import ENCODERS, Budget
+from pipeline.media.rendering.encoders import ENCODERS, Budget, Setting
 from pipeline.media.rendering.fonts import find_font
 from pipeline.records import Cue, CueSheet, Delivery, Recording, Span, Word
 from pipeline.stages import render as stage
 from pipeline.stages.render import RenderJob, render
 from pipeline.stages.subtitles import subtitles
 from pipeline.store import Store, file_sha256
+from tests.media.rendering.encoders.hardware import Fault, FaultKind, pretend_nvenc
 from tests.media.sources_of_all_kinds import SOURCES
 from tests.stages.rendering import changed, job_for, sheet, silent_sound
 
@@ -196,7 +197,8 @@ def test_the_same_bytes_come_out_however_many_segments_are_encoded_at_a_time(
     made = [run(recording, replace(job, workers=n), Store(tmp_path / str(n))) for n in (1, 3)]
     assert [each.segments_encoded for each in made] == [4, 4]
     assert made[0].sha256 == made[1].sha256
-    assert "threads=4" in ENCODERS["libx264"].options(job.encoder, job.grid, Budget(1, 1))["x264-params"]
+    options = ENCODERS["libx264"].options(Setting("faster", 21.0), job.grid, 50, Budget(1, 1))
+    assert "threads=4" in options["x264-params"]
 
 
 def test_progress_rises_to_the_whole_length(recording: Recording, store: Store, tmp_path: Path) -> None:
@@ -361,3 +363,28 @@ def brightest(path: Path, at_s: int) -> int:
     node = ffmpeg.input(str(path), ss=at_s).output(str(out), f="rawvideo", pix_fmt="gray", **{"frames:v": 1})
     run_ffmpeg(compile_args(node), subject=path)
     return max(out.read_bytes())
+
+
+@pytest.mark.parametrize("kind", ["none", "crash", "short", "headers"])
+def test_an_encoder_that_fails_on_the_way_is_replaced_for_the_whole_picture(
+    kind: FaultKind, recording: Recording, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_for(recording, tmp_path / "out.mp4")
+    job = replace(job, encoder=job.encoder.model_copy(update={"codec": "auto", "speed": None}), workers=1)
+    with pretend_nvenc(tmp_path, monkeypatch, Fault(kind, since=4)):
+        made = run(recording, job, store)
+        told = [message.show() for message in made.repairs if "h264_nvenc" in message.show()]
+        video = inspect(made.path).video
+        again = run(recording, job, store)
+    assert video is not None
+    assert video.frame_count == job.grid.count
+    assert left_over(tmp_path / "cache" / "attempts") == []
+    if kind == "none":
+        assert made.encoder == "h264_nvenc p4 24"
+        assert (told, made.segments_encoded, again.segments_encoded) == ([], 4, 0)
+        return
+    assert made.encoder.startswith("libx264")
+    assert made.segments_encoded == 4, "what the first encoder made is not joined with the rest"
+    assert len(told) == 1
+    assert "libx264 encoded the whole picture" in told[0]
+    assert video.profile == "High"

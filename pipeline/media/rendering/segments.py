@@ -5,21 +5,22 @@ A segment is cut by frame number after the rate filter, so joined segments hold,
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import ffmpeg as ffmpeg_python
+
 from pipeline.errors import VerificationError
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.graph import Progress, compile_args, run_ffmpeg
-from pipeline.media.rendering.encoders import Budget, Encoder
+from pipeline.media.rendering.encoders import Budget, Encoder, Setting
 from pipeline.media.rendering.fonts import Font, place_font
 from pipeline.media.rendering.picture import FONTS, SUBTITLES, PicturePlan, landed_ticks, picture_frames
 from pipeline.media.rendering.timeline import Timeline
-from pipeline.media.sources import open_container
-from pipeline.presets import EncoderSettings
+from pipeline.media.sources import ffmpeg_url, open_container
 from pipeline.records import Cue, Recording
 from pipeline.store import Store, key_of
 from pipeline.timing import FrameGrid
@@ -68,8 +69,14 @@ class Encoding:
     """How all segments of a film are encoded."""
 
     encoder: Encoder
-    settings: EncoderSettings
+    setting: Setting
+    gop: int
+    """Longest group of pictures, frames."""
     budget: Budget
+
+    def options(self, grid: FrameGrid) -> dict[str, Any]:
+        """Return ffmpeg's output options."""
+        return self.encoder.options(self.setting, grid, self.gop, self.budget)
 
 
 def usual_bounds(timeline: Timeline, segment_s: float) -> range:
@@ -115,7 +122,7 @@ def segment_key(film: Film, encoding: Encoding, frames: tuple[int, int]) -> str:
         min(frames[1], film.grid.count) == film.grid.count,
         film.plan,
         encoding.encoder.name,
-        encoding.encoder.options(encoding.settings, film.grid, encoding.budget),
+        encoding.options(film.grid),
         subtitles.key(frames) if subtitles else None,
         ffmpeg().version,
     )
@@ -134,12 +141,47 @@ def encode_segment(
 
     def make(path: Path) -> None:
         made.append(True)
-        options = encoding.encoder.options(encoding.settings, film.grid, encoding.budget)
-        _run(film, frames, path, options | {"video_track_timescale": film.grid.rate.numerator}, on_progress)
+        options = encoding.options(film.grid) | {"video_track_timescale": film.grid.rate.numerator}
+        _run(film, frames, path, options, on_progress)
         verify_segment(path, film.grid.rate, frames[1] - frames[0])
+        length_s, size = (frames[1] - frames[0]) / film.grid.rate, path.stat().st_size
+        if not (encoding.encoder.keeps_budget or encoding.budget.allows(size, length_s)):
+            raise VerificationError(path, problem=f"{size} bytes in {float(length_s):.1f} s of picture")
 
     path = store.file("segments", segment_key(film, encoding, frames), ".mp4", make)
     return path, bool(made)
+
+
+def raw_frames(film: Film, frames: tuple[int, int], path: Path) -> None:
+    """Write the frames ``[a, b)`` as the encoder would be given them, without subtitles, one after the other.
+
+    Raises:
+        MediaToolError: ffmpeg failed.
+    """
+    bare = replace(film, subtitles=None)
+    _run(bare, frames, path, {"f": "rawvideo", "c:v": "rawvideo", "pix_fmt": "yuv420p"}, lambda _seconds: None)
+
+
+def raw_input(path: Path, film: Film) -> Any:
+    """Return an ffmpeg-python stream of what ``raw_frames`` wrote."""
+    rate = f"{film.grid.rate.numerator}/{film.grid.rate.denominator}"
+    form = {"f": "rawvideo", "pix_fmt": "yuv420p", "video_size": film.plan.raster, "framerate": rate}
+    return ffmpeg_python.input(ffmpeg_url(path), **form)
+
+
+def encode_raw(source: Path, film: Film, every: int, options: dict[str, Any], out: Path) -> None:
+    """Encode what ``raw_frames`` wrote, each ``every`` frames beginning with a key frame.
+
+    Raises:
+        MediaToolError: ffmpeg failed.
+    """
+    marked = {"range": "limited", "color_primaries": "bt709", "color_trc": "bt709", "colorspace": "bt709"}
+    node = (
+        raw_input(source, film)
+        .filter("setparams", **marked)
+        .output(str(out), **{"an": None, "force_key_frames": f"expr:not(mod(n,{every}))", **options})
+    )
+    run_ffmpeg(compile_args(node), subject=film.recording.path, cwd=out.parent)
 
 
 def frame_digests(film: Film, frames: tuple[int, int], folder: Path) -> tuple[str, ...]:

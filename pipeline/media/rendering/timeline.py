@@ -43,6 +43,8 @@ class Timeline:
     """Not one packet has a time (a raw stream): frames are counted off at the recording's rate."""
     preroll_frames: int = PREROLL_FRAMES
     """Frames decoded before the first one that is needed."""
+    packet_bytes: tuple[int, ...] = ()
+    """Size of each frame's packet, in the order of ``pts_ticks``."""
 
     @property
     def ticks_per_frame(self) -> int:
@@ -78,6 +80,12 @@ class Timeline:
         """The grid frames at which frames that decoding can begin with are first shown."""
         return tuple(map(self.frame_of, self.keyframe_ticks))
 
+    def bytes_after(self, frame: int, count: int) -> int:
+        """Return the bytes of the recording's frames that are shown in the ``count`` grid frames after ``frame``."""
+        if not self.packet_bytes:
+            return 0
+        return sum(self.packet_bytes[self._position(frame) + 1 : self._position(frame + count - 1) + 1])
+
     @property
     def last_frame(self) -> int | None:
         """The grid frame at which the last frame of the recording is first shown; ``None`` when nobody knows."""
@@ -103,6 +111,7 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
     """Return the timeline of a recording's picture, from a walk over its packets; nothing is decoded."""
     rate = _ticks_per_s(video.time_base, grid.rate)
     shown: list[int] = []
+    sizes: list[int] = []
     keys: list[int] = []
     is_complete = recording.container not in RAW_STREAMS
     with open_container(recording.path) as container:
@@ -120,6 +129,7 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
                 keys.append(ticks)
             if not packet.is_discard and not (packet.size and is_hidden(stream.codec_context, packet)):
                 shown.append(ticks)
+                sizes.append(packet.size)
     origin = round(recording.origin_s * rate)
     frame = int(rate / grid.rate)
     offset = origin - frame // 2 - _phase(shown, origin, frame)
@@ -128,6 +138,7 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
         ticks_per_s=rate,
         offset_ticks=offset,
         pts_ticks=tuple(sorted(shown)) if is_complete else (),
+        packet_bytes=tuple(size for _, size in sorted(zip(shown, sizes, strict=True))) if is_complete else (),
         keyframe_ticks=tuple(sorted(keys)),
         is_seekable=video.is_seekable and is_complete and bool(shown),
         delay_ticks=round(video.decoder_delay_s * rate),

@@ -176,11 +176,10 @@ def test_a_changed_text_moves_no_boundary_and_a_changed_time_only_near_ones(
 
 
 def test_version_is_part_of_the_key(make_clip: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    from pipeline.media.rendering.encoders import ENCODERS, Budget
-    from pipeline.presets import load_preset
+    from pipeline.media.rendering.encoders import ENCODERS, Budget, Setting
 
     film = film_of(make_clip("constant.mp4", SOURCES["constant.mp4"]))
-    encoding = segments.Encoding(ENCODERS["libx264"], load_preset().encoder, Budget(1_000_000, 2_000_000))
+    encoding = segments.Encoding(ENCODERS["libx264"], Setting("faster", 23.0), 50, Budget(1_000_000, 2_000_000))
     first = segments.segment_key(film, encoding, (0, 50))
     assert first == segments.segment_key(film, encoding, (0, 50))
     others = {
