@@ -47,7 +47,10 @@ def test_help_loads_nothing_heavy() -> None:
 
 def test_presets_are_shown(weike: Callable[..., "subprocess.CompletedProcess[str]"]) -> None:
     assert [p["id"] for p in json.loads(weike("presets", "--json").stdout)] == ["seu-2020", "moe-2020", "mooc"]
-    assert "duration_max_s = 1200.0" in weike("presets", "seu-2020").stdout
+    shown = weike("presets", "seu-2020").stdout
+    assert "duration_max_s = 1200.0" in shown
+    assert "package.names        required  校党组〔2020〕13号三" in shown
+    assert "[package]" not in weike("presets", "mooc").stdout
 
 
 BAD = {

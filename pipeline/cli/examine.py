@@ -104,3 +104,11 @@ def _print_preset(preset: "Preset") -> None:
     typer.echo(f"\n[{_('rules')}]")
     for rule, level in preset.levels.items():
         typer.echo(f"  {rule:20} {level:9} {preset.sources[rule]}")
+    package = preset.package
+    if package is None or not package.is_asked:
+        return
+    typer.echo("\n[package]")
+    for key, value in package.model_dump(mode="json", exclude={"levels", "sources", "is_asked"}).items():
+        typer.echo(f"  {key} = {json.dumps(value, ensure_ascii=False)}")
+    for of_package, level in package.levels.items():
+        typer.echo(f"  {of_package:20} {level:9} {package.sources[of_package]}")
