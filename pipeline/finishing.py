@@ -8,12 +8,13 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.captions.srt import write_srt
+from pipeline.errors import VerificationError
 from pipeline.events import Emit, Event, Notice, in_turn
 from pipeline.jobs import Draft, LectureJob, Seen
 from pipeline.media.binaries import ffmpeg
 from pipeline.output import staged
 from pipeline.presets import Preset
-from pipeline.records import Finding, LectureInfo, Measurements, Report
+from pipeline.records import Delivery, Finding, LectureInfo, Measurements, Report
 from pipeline.stages.check import check
 from pipeline.stages.render import Reel, RenderJob
 from pipeline.stages.report import write_report
@@ -73,6 +74,7 @@ def finish(draft: Draft, reel: Reel, job: LectureJob, desk: Desk, store: Store) 
         write_srt(draft.sheet.cues, sidecar)
     delivery = reel.deliver(draft.sheet)
     facts = check(delivery.path, sidecar, preset, store, desk.emit, draft.sheet, job.info)
+    require_whole(facts[0], delivery)
     report = replace(
         report_on(job.info, preset, facts, (delivery.sha256, delivery.size_bytes), desk.notices),
         tools=(*tools(), *((t.engine, t.model) for t in (draft.transcript,) if t is not None)),
@@ -85,6 +87,21 @@ def finish(draft: Draft, reel: Reel, job: LectureJob, desk: Desk, store: Store) 
     )
     write_report(report, preset, desk.stage, desk.emit)
     return report
+
+
+def require_whole(measurements: Measurements, delivery: Delivery) -> None:
+    """Refuse to deliver a video of ours in which the check met damage or counted other frames than were planned.
+
+    Raises:
+        VerificationError: it did.
+    """
+    video, errors = measurements.recording.video, measurements.decode_errors + measurements.sound_decode_errors
+    if errors:
+        raise VerificationError(delivery.path, problem=f"{errors} errors in decoding it")
+    if video is None or video.frame_count != delivery.grid.count:
+        raise VerificationError(
+            delivery.path, problem=f"{video.frame_count if video else 0} frames instead of {delivery.grid.count}"
+        )
 
 
 def report_on(

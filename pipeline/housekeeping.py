@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.store import SUMS, Store, file_sha256
+from pipeline.store import SUMS, Store, file_sha256, noted_sums
 
 RECENT_S = 24 * 3600
 """What was used this lately may belong to a run in progress and is never pruned."""
@@ -67,7 +67,7 @@ def verify(store: Store) -> Inspection:
     sums: dict[str, dict[str, tuple[int, str]]] = {}
     for artefact in artefacts(store):
         if artefact.kind not in sums:
-            sums[artefact.kind] = _noted(artefact.path.parent / SUMS)
+            sums[artefact.kind] = noted_sums(artefact.path.parent)
         noted = sums[artefact.kind].get(artefact.path.name)
         if noted is None:
             unknown.append(artefact.path)
@@ -98,13 +98,3 @@ def prune(store: Store, *, unused_s: float = 0.0, keep_bytes: int | None = None)
         left -= artefact.size_bytes
         gone.append(artefact)
     return tuple(gone)
-
-
-def _noted(sums: Path) -> dict[str, tuple[int, str]]:
-    """Return the last sum noted for each name; a line that was cut short counts for nothing."""
-    noted = {}
-    for line in sums.read_text("ascii", "replace").splitlines() if sums.exists() else ():
-        parts = line.split()
-        if len(parts) == 3 and parts[1].isdigit() and len(parts[2]) == 64:
-            noted[parts[0]] = (int(parts[1]), parts[2])
-    return noted

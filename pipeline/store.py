@@ -106,16 +106,18 @@ class Store:
         """Return where the artefact stands or would stand."""
         return self.root / "artefacts" / kind / f"{key}{suffix}"
 
-    def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None]) -> Path:
+    def file(self, kind: str, key: str, suffix: str, make: Callable[[Path], None], *, is_proven: bool = False) -> Path:
         """Return the file kept under ``key``, made by ``make(path)`` if it is not there yet.
 
-        ``make`` writes to a path in a private folder; it is moved into place only when ``make`` returns.
+        ``make`` writes to a path in a private folder; it is moved into place only when ``make`` returns. With
+        ``is_proven`` a kept file is compared with the sum that was noted when it was made, and made anew when it is
+        another or none was noted.
 
         Raises:
             CacheUnwritableError, DiskFullError: it cannot be kept.
         """
         final = self.path(kind, key, suffix)
-        if final.exists():
+        if final.exists() and (not is_proven or _is_as_made(final)):
             _note_use(final)
             return final
         with self.attempt() as folder:
@@ -203,6 +205,24 @@ class Store:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFullError(self.root, needed="?", free="0 MB") from error
             raise CacheUnwritableError(self.root, reason=error.strerror or str(error)) from error
+
+
+def noted_sums(folder: Path) -> dict[str, tuple[int, str]]:
+    """Return size and SHA-256 of each artefact in ``folder`` as last noted; a line cut short counts for nothing."""
+    noted, sums = {}, folder / SUMS
+    for line in sums.read_text("ascii", "replace").splitlines() if sums.exists() else ():
+        parts = line.split()
+        if len(parts) == 3 and parts[1].isdigit() and len(parts[2]) == 64:
+            noted[parts[0]] = (int(parts[1]), parts[2])
+    return noted
+
+
+def _is_as_made(artefact: Path) -> bool:
+    try:
+        found = artefact.stat().st_size, file_sha256(artefact)
+        return noted_sums(artefact.parent).get(artefact.name) == found
+    except OSError:
+        return False
 
 
 def _plain(value: object) -> object:

@@ -40,6 +40,24 @@ def test_a_file_is_made_once(store: Store) -> None:
     assert first.read_text() == "x"
 
 
+def test_a_proven_file_that_changed_is_made_again(store: Store) -> None:
+    calls = []
+
+    def make(path: Path) -> None:
+        calls.append(path)
+        path.write_text("x")
+
+    kept = store.file("kind", "k", ".txt", make)
+    store.file("kind", "k", ".txt", make, is_proven=True)
+    assert len(calls) == 1
+    kept.write_text("y")
+    assert store.file("kind", "k", ".txt", make, is_proven=True).read_text() == "x"
+    (kept.parent / "sums").unlink()
+    store.file("kind", "k", ".txt", make, is_proven=True)
+    store.file("kind", "k", ".txt", make, is_proven=True)
+    assert len(calls) == 3
+
+
 def test_a_failed_attempt_leaves_nothing(store: Store) -> None:
     def fail(path: Path) -> None:
         path.write_text("half")

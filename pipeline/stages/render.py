@@ -27,8 +27,8 @@ from pipeline.texts import N_, Message
 from pipeline.timing import FrameGrid
 
 STAGE = "render"
-_VERIFY_SHARE = 0.05
-"""Weight of verifying in the progress, beside encoding."""
+_VERIFY_SHARE = 0.01
+"""Weight of joining and verifying in the progress, beside encoding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,8 +222,9 @@ def _deliver(pieces: Sequence[tuple[Path, int]], sound: Path, job: RenderJob, ca
     """Join, verify and move into place; whatever goes wrong, nothing half-written stays."""
     temporary = job.out.with_name(f".{job.out.stem}.{os.getpid()}.part.mp4")
     try:
-        join(pieces, sound, job.grid, job.info, temporary)
-        verify(temporary, job.grid, cap, progress.verified)
+        joined = join(pieces, sound, job.grid, job.info, temporary)
+        verify(temporary, joined, job.grid, cap)
+        progress.verified()
         put_in_place(temporary, job.out)
     finally:
         temporary.unlink(missing_ok=True)
@@ -284,10 +285,10 @@ class _Progress:
             self._done[frames] = max(seconds, self._done.get(frames, 0.0))
             self._tell()
 
-    def verified(self, seconds: float) -> None:
-        """Note that ``seconds`` of the finished file are decoded."""
+    def verified(self) -> None:
+        """Note that the finished file is joined and read back."""
         with self._guard:
-            self._verified = min(seconds * _VERIFY_SHARE, self._verifying)
+            self._verified = self._verifying
             self._tell()
 
     def _tell(self) -> None:

@@ -282,26 +282,43 @@ def test_libass_taking_another_font_is_noticed(recording: Recording, store: Stor
         drawing.require_font_drawn(stage._subtitles(unknown, job, font), store)
 
 
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.8, 0.999])
+@pytest.mark.parametrize("fill", [b"\0" * 4000, b"\xa5" * 40, None], ids=["hole", "bytes", "cut off"])
 def test_what_does_not_verify_is_not_delivered(
-    recording: Recording, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: float,
+    fill: bytes | None,
+    recording: Recording,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     job = job_for(recording, tmp_path / "out" / "课.mp4")
     join = mux.join
 
-    def damaging(*args: object) -> None:
-        join(*args)  # type: ignore[arg-type]
+    def damaging(*args: object) -> mux.Sums:
+        sums = join(*args)  # type: ignore[arg-type]
         out = args[4]
         assert isinstance(out, Path)
-        data = bytearray(out.read_bytes())
-        middle = len(data) // 2
-        data[middle : middle + 4000] = bytes(4000)
-        out.write_bytes(data)
+        data = out.read_bytes()
+        at = int(len(data) * place)
+        out.write_bytes(data[:at] if fill is None else (data[:at] + fill + data[at + len(fill) :])[: len(data)])
+        return sums
 
     monkeypatch.setattr(stage, "join", damaging)
-    with pytest.raises(WeikeError) as caught:
+    with pytest.raises(VerificationError):
         run(recording, job, store)
-    assert caught.value.exit_code == 5
     assert left_over(job.out.parent) == []
+
+
+def test_a_kept_segment_that_rotted_is_encoded_again(recording: Recording, store: Store, tmp_path: Path) -> None:
+    job = job_for(recording, tmp_path / "out" / "课.mp4")
+    first = run(recording, job, store)
+    kept = sorted((store.root / "artefacts" / "segments").glob("*.mp4"))[1]
+    data = bytearray(kept.read_bytes())
+    data[len(data) // 2] ^= 0x10
+    kept.write_bytes(data)
+    second = run(recording, job, store)
+    assert (second.segments_encoded, second.sha256) == (1, first.sha256)
 
 
 def test_a_file_over_its_cap_is_not_delivered(recording: Recording, store: Store, tmp_path: Path) -> None:

@@ -1,16 +1,14 @@
 """Groups of pictures, from packets alone: nothing is decoded."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
 import av
 
+from pipeline.media.probing.nal import is_idr, length_size
 from pipeline.media.sources import open_container
 from pipeline.records import GopStructure, Recording
-
-_IDR, _SLICE = 5, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +30,16 @@ def walk_packets(recording: Recording) -> PacketWalk:
     walker = _Walker()
     with open_container(recording.path) as container:
         stream = container.streams[recording.video.index]
-        length = _length_size(stream.codec_context.name, stream.codec_context.extradata)
+        length = length_size(stream.codec_context.name, stream.codec_context.extradata)
         base, origin = stream.time_base or Fraction(1, 1000), recording.origin_s
         with suppress(av.error.FFmpegError):  # a file that breaks off is judged by what it holds
             for packet in container.demux(stream):
                 if packet.pts is None or not packet.size or packet.is_discard:
                     continue
-                is_idr = None
+                starts = None
                 if packet.is_keyframe and length is not None:
-                    is_idr = _IDR in set(_nal_types(bytes(packet), length))
-                walker.add(float(packet.pts * base - origin), packet.is_keyframe, is_idr)
+                    starts = is_idr(bytes(packet), length)
+                walker.add(float(packet.pts * base - origin), packet.is_keyframe, starts)
     end_s = float(recording.video.end_s - recording.origin_s)
     return walker.finish(end_s)
 
@@ -74,30 +72,3 @@ class _Walker:
             return PacketWalk(None, times, keys)
         longest = max((after - before for before, after in zip(keys, (*keys[1:], max(end_s, keys[-1])), strict=True)))
         return PacketWalk(GopStructure(longest, not self.is_open, self.has_b), times, keys)
-
-
-def _length_size(codec: str, extradata: bytes | None) -> int | None:
-    """Return the bytes of a NAL unit's length, 0 for start codes, ``None`` when the codec is not H.264."""
-    if codec != "h264":
-        return None
-    return (extradata[4] & 3) + 1 if extradata and len(extradata) > 6 and extradata[0] == 1 else 0
-
-
-def _nal_types(data: bytes, length: int) -> Iterator[int]:
-    """Yield the NAL unit types of a packet until its first slice. Source: ITU-T H.264, table 7-1, annex B."""
-    position = 0
-    while True:
-        if length:
-            size = int.from_bytes(data[position : position + length], "big")
-            position += length
-        else:
-            start = data.find(b"\x00\x00\x01", position)
-            position = start + 3 if start >= 0 else len(data)
-            size = 0
-        if position >= len(data):
-            return
-        kind = data[position] & 31
-        yield kind
-        if kind in (_IDR, _SLICE):
-            return
-        position += size

@@ -148,7 +148,7 @@ def encode_segment(
         if not (encoding.encoder.keeps_budget or encoding.budget.allows(size, length_s)):
             raise VerificationError(path, problem=f"{size} bytes in {float(length_s):.1f} s of picture")
 
-    path = store.file("segments", segment_key(film, encoding, frames), ".mp4", make)
+    path = store.file("segments", segment_key(film, encoding, frames), ".mp4", make, is_proven=True)
     return path, bool(made)
 
 

@@ -1,5 +1,6 @@
 """Joining copies packets exactly and refuses what does not fit together."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -38,8 +39,7 @@ def test_times_are_exact_across_joins(store: Store, tmp_path: Path) -> None:
         (segment(tmp_path, "c.mp4", 38), 57),
     ]
     out = tmp_path / "out.mp4"
-    join(pieces, silence(grid, store), grid, INFO, out)
-    verify(out, grid, 10**9, lambda _: None)
+    verify(out, join(pieces, silence(grid, store), grid, INFO, out), grid, 10**9)
     with av.open(str(out)) as container:
         stream = container.streams.video[0]
         packets = [p for p in container.demux(stream) if p.pts is not None]
@@ -64,17 +64,30 @@ def test_a_frame_too_few_or_out_of_step_is_noticed(count: int, begin: int, store
     grid = FrameGrid(RATE, count)
     pieces = [(segment(tmp_path, "a.mp4", 25), 0), (segment(tmp_path, "b.mp4", 25), begin)]
     out = tmp_path / "out.mp4"
-    join(pieces, silence(grid, store), grid, INFO, out)
+    joined = join(pieces, silence(grid, store), grid, INFO, out)
     with pytest.raises(VerificationError):
-        verify(out, grid, 10**9, lambda _: None)
+        verify(out, joined, grid, 10**9)
 
 
 def test_a_file_over_the_cap_is_noticed(store: Store, tmp_path: Path) -> None:
     grid = FrameGrid(RATE, 25)
     out = tmp_path / "out.mp4"
-    join([(segment(tmp_path, "a.mp4", 25), 0)], silence(grid, store), grid, INFO, out)
+    joined = join([(segment(tmp_path, "a.mp4", 25), 0)], silence(grid, store), grid, INFO, out)
     with pytest.raises(VerificationError):
-        verify(out, grid, 1000, lambda _: None)
+        verify(out, joined, grid, 1000)
+
+
+def test_other_sound_or_another_order_of_segments_is_noticed(store: Store, tmp_path: Path) -> None:
+    grid = FrameGrid(RATE, 50)
+    one, two = segment(tmp_path, "a.mp4", 25), segment(tmp_path, "b.mp4", 25, "-vf", "negate")
+    sound, out = silence(grid, store), tmp_path / "out.mp4"
+    joined = join([(one, 0), (two, 25)], sound, grid, INFO, out)
+    verify(out, joined, grid, 10**9)
+    join([(two, 0), (one, 25)], sound, grid, INFO, out)
+    with pytest.raises(VerificationError):
+        verify(out, joined, grid, 10**9)
+    with pytest.raises(VerificationError):
+        verify(out, replace(joined, sound=joined.picture), grid, 10**9)
 
 
 def test_a_segment_is_counted(tmp_path: Path) -> None:
