@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from pipeline.records import Cue
 
 TIME_SHARE = 0.1
-"""Part of the lecture's length that reading may take; our choice: it holds one cue every three seconds, so all cues of
+"""Part of the lecture's length that reading may take; our choice: it holds one cue every two seconds, so all cues of
 a lecture at the usual pace are read, and checking stays far faster than watching."""
-COST_S = 0.3
-"""Seconds of processor time that one cue takes. Measured on 252 cues at 1080 lines: 0.27, of which OCR 0.20, seeking to
-a key frame and decoding it 0.05, the look at the glyphs 0.03."""
+COST_S = 0.2
+"""Seconds of processor time that one cue takes. Measured at 1080 lines: OCR on one thread 0.11 (10 cues, twice), going
+to a key frame and decoding it 0.05, the look at the glyphs 0.02 to 0.03."""
 _EDGE_SHARE = 0.15
 """Part of a cue at its start and end in which no key frame is taken: its neighbour may still stand there."""
 
