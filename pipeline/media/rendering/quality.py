@@ -23,7 +23,7 @@ from pipeline.records import Quality, Span
 from pipeline.store import Store, key_of
 from pipeline.timing import FrameGrid, to_ms
 
-_VERSION = 1
+_VERSION = 2
 """Raised when the way of choosing changes, so that old choices are not taken."""
 Stretches = Sequence[tuple[int, int]]
 """Frames ``[a, b)``, in order."""
@@ -176,10 +176,15 @@ class _Search:
         self.target = min(usual.likeness.mean + gain, gauge.best)
         self.most_bytes = min(cap_bytes, usual.size_bytes) if pace == "balanced" else cap_bytes
         self.cap_bytes = cap_bytes
+        self.is_thrifty = pace == "balanced"
         self.tried: list[_Trial] = []
 
     def climb(self, rung: Rung, attempt: Callable[[Setting], _Trial]) -> _Trial | None:
-        """Return the trial of this rung that satisfies both, or ``None``: it has none, or none was met in time."""
+        """Return the trial of this rung that satisfies both, or ``None``: it has none, or none was met in time.
+
+        Where bytes matter, the coarsest quality that still satisfies both is looked for.
+        """
+        found: _Trial | None = None
         place = min(range(len(rung.qualities)), key=lambda n: abs(rung.qualities[n] - rung.usual))
         seen: set[int] = set()
         while 0 <= place < len(rung.qualities) and place not in seen and len(seen) < _TRIES:
@@ -188,22 +193,22 @@ class _Search:
             self.tried.append(trial)
             is_good, is_small = trial.likeness.mean >= self.target, trial.size_bytes <= self.most_bytes
             if is_good and is_small:
-                return trial
-            if not is_good and not is_small:
-                return None
+                found = trial
+                if not self.is_thrifty:
+                    break
+            elif found is not None or not (is_good or is_small):
+                break
             place += -1 if is_good else 1
-        return None
+        return found
 
     @property
     def best(self) -> _Trial:
-        """The trial that is taken: the first that satisfied all, else what comes nearest to it under the cap.
+        """The trial that is taken: the smallest that satisfies all, else what comes nearest to it under the cap.
 
         What looks good enough goes before what is small: the notice leaves room, a person sees the picture.
         """
         fitting = [trial for trial in self.tried if trial.size_bytes <= self.cap_bytes]
         good = [trial for trial in fitting if trial.likeness.mean >= self.target]
-        if any(trial.size_bytes <= self.most_bytes for trial in good):
-            return next(trial for trial in good if trial.size_bytes <= self.most_bytes)
         if good:
             return min(good, key=lambda trial: trial.size_bytes)
         if fitting:
