@@ -50,11 +50,11 @@ class Sizes:
 
 
 FULL = Sizes(
-    contest={"camera": 180, "slides": 180, "camera-4k": 60},
+    contest={"camera": 300, "slides": 60, "camera-4k": 60},
     other_length_s=60,
     repeats=2,
     lecture=("camera", 1200),
-    overlap=("slides", 180),
+    overlap=("slides", 120),
     memory=(("still", 300, 1200), ("still-4k", 300, 1200)),
     moviepy_s=10,
     starts=5,
