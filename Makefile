@@ -7,7 +7,7 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles test-corpus test-faults test-truth clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch test-corpus test-faults test-truth clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -60,6 +60,9 @@ bench-memory: setup ## Measure the peak of memory for short and long lectures
 bench-subtitles: setup ## Compare subtitles with openai-whisper's on lectures made for it
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .constraints.txt -e '.[bench]'
 	$(BIN)/python -m tests.benchmarks.subtitles --model $(MODEL)
+
+bench-batch: setup ## Compare a batch of short lectures with as many single runs
+	$(BIN)/python -m tests.benchmarks.batch
 
 test-corpus: setup ## Convert every file of WEIKE_CORPUS and compare with what is expected
 	$(BIN)/python -m tests.corpus.run
