@@ -327,6 +327,22 @@ class NoSubtitleTrackError(InputError):
     remedy = N_("Choose one that the recording has, or give a subtitle file.")
 
 
+class SubtitleChoiceError(UsageError):
+    """A subtitle file and a subtitle track, of which only one can be burned in."""
+
+    id = "subtitle.both"
+    what = N_("Both a subtitle file and a subtitle track of {path} were given.")
+    remedy = N_("Leave out the file, or --subtitle-track.")
+
+
+class NoSubtitlesGivenError(UsageError):
+    """Nothing to burn in was given."""
+
+    id = "subtitle.none-given"
+    what = N_("Neither a subtitle file nor a subtitle track was given. Text tracks in {path}: {tracks}.")
+    remedy = N_("Name a file after the recording, or the number of a track with --subtitle-track.")
+
+
 class PictureSubtitlesError(InputError):
     """Subtitles that are stored as pictures: there is no text to take."""
 

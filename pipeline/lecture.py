@@ -15,6 +15,7 @@ from pipeline.events import Emit, silent
 from pipeline.finishing import desk_for, finish, noting, reel_for, report_on
 from pipeline.jobs import Draft, LectureJob, Seen
 from pipeline.media.binaries import ffmpeg
+from pipeline.media.probing.subtitle_tracks import SubtitleTrack, as_file
 from pipeline.media.rendering.fonts import find_font
 from pipeline.presets import Preset
 from pipeline.records import CueSheet, LectureInfo, Report, Transcript
@@ -53,8 +54,8 @@ def convert(job: LectureJob, store: Store, emit: Emit) -> tuple[Report, Path]:
             return finish(draft, reel, job, desk, store), desk.folder
 
 
-def burn(job: LectureJob, written: Path, store: Store, emit: Emit) -> tuple[Report, Path]:
-    """Return the report of the lecture with a person's subtitle file burned in, and its folder.
+def burn(job: LectureJob, chosen: Path | SubtitleTrack, store: Store, emit: Emit) -> tuple[Report, Path]:
+    """Return the report of the lecture with a person's subtitle file, or its own track, burned in, and its folder.
 
     Sound, and every segment whose subtitles are as before, come from the store.
 
@@ -67,7 +68,8 @@ def burn(job: LectureJob, written: Path, store: Store, emit: Emit) -> tuple[Repo
     with desk_for(job, store, emit) as desk:
         terms = terms_of(job, None)
         recording, grid, sound = seen = look_and_listen(job, store, desk.emit)
-        sheet = subtitles(written, sound, grid, settings, store, desk.emit, terms)
+        with as_file(recording, chosen) as written:
+            sheet = subtitles(written, sound, grid, settings, store, desk.emit, terms)
         draft = Draft(recording, grid, sound, sheet, None, person_subtitles=written)
         with reel_for(job, seen, desk, store) as reel:
             return finish(draft, reel, job, desk, store), desk.folder

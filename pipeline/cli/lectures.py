@@ -59,9 +59,15 @@ def convert(
 def burn(
     raw: given.Raw,
     srt: Annotated[
-        Path,
-        typer.Argument(metavar="SRT", help=_("The subtitle file: SRT, WebVTT, ASS or SSA."), show_default=False),
-    ],
+        Path | None,
+        typer.Argument(metavar="[SRT]", help=_("The subtitle file: SRT, WebVTT, ASS or SSA."), show_default=False),
+    ] = None,
+    subtitle_track: Annotated[
+        int | None,
+        typer.Option(
+            "--subtitle-track", help=_("Instead of a file: a text track of the recording, from 1."), show_default=False
+        ),
+    ] = None,
     out: given.Out = OUT,
     preset: given.PresetName = None,
     terms: given.Terms = None,
@@ -77,12 +83,14 @@ def burn(
 ) -> None:
     """Burn a person's subtitles."""
     from pipeline.lecture import burn as burn_lecture
+    from pipeline.media.probing.subtitle_tracks import choose
     from pipeline.store import Store
 
+    chosen = choose(raw, srt, subtitle_track)
     rules = preset_with(preset, sides=sides, speed=speed)
     job = replace(_job(raw, out, rules, (name, title, speaker, unit), terms=terms), audio_track=audio_track)
     with listening() as emit:
-        report, folder = burn_lecture(job, srt, Store(cache), emit)
+        report, folder = burn_lecture(job, chosen, Store(cache), emit)
     _end(report, folder, rules, as_json)
 
 

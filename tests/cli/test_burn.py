@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.media.graph import run_ffmpeg
 from tests.cli.conftest import Weike
 from tests.cli.test_subtitle import heard
 
@@ -153,3 +154,35 @@ def test_a_file_that_cannot_be_burned_is_refused_with_its_reason(
 def test_a_folder_or_a_video_is_no_subtitle_file(weike: Weike, silent: Path, tmp_path: Path) -> None:
     assert "[input.not-a-file]" in weike("burn", silent, tmp_path, "--out", tmp_path / "out").output
     assert "[subtitle.unreadable]" in weike("burn", silent, silent, "--out", tmp_path / "out").output
+
+
+@pytest.fixture
+def with_tracks(silent: Path, tmp_path: Path) -> Path:
+    """The silent lecture with two tracks of text: the first in English, the second the Chinese one."""
+    for name, text in (("en", "Good morning"), ("zh", "同学们好")):
+        (tmp_path / f"{name}.srt").write_text(f"1\n00:00:01,000 --> 00:00:02,000\n{text}\n\n", "utf-8")
+    path = tmp_path / "两条字幕.mkv"
+    inputs = ["-i", str(silent), "-i", str(tmp_path / "en.srt"), "-i", str(tmp_path / "zh.srt")]
+    said = ["-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=chi", "-metadata:s:s:1", "title=讲稿"]
+    codecs = ["-c", "copy", "-c:s:0", "ass", "-c:s:1", "subrip"]
+    run_ffmpeg([*inputs, "-map", "0", "-map", "1", "-map", "2", *codecs, *said, str(path)], subject=path)
+    return path
+
+
+def test_a_track_of_the_recording_is_burned(weike: Weike, with_tracks: Path, tmp_path: Path) -> None:
+    done = weike("burn", with_tracks, "--subtitle-track", "2", "--out", tmp_path / "out")
+    assert done.exit_code in {0, 10}, done.output
+    sidecar = tmp_path / "out" / "两条字幕" / "两条字幕.srt"
+    assert sidecar.read_text("utf-8") == "1\n00:00:01,000 --> 00:00:02,000\n同学们好\n\n"
+    assert "brings 2 subtitle track(s)" in done.output
+
+
+def test_exactly_one_of_file_and_track(weike: Weike, with_tracks: Path, tmp_path: Path) -> None:
+    neither = weike("burn", with_tracks, "--out", tmp_path / "out")
+    assert neither.exit_code == 2
+    assert "1 (eng, ass); 2 (chi, subrip, 讲稿)" in neither.output
+    both = weike("burn", with_tracks, tmp_path / "zh.srt", "--subtitle-track", "2", "--out", tmp_path / "out")
+    assert (both.exit_code, "[subtitle.both]" in both.output) == (2, True)
+    missing = weike("burn", with_tracks, "--subtitle-track", "3", "--out", tmp_path / "out")
+    assert "[subtitle.no-track]" in missing.output
+    assert not (tmp_path / "out").exists()

@@ -16,7 +16,14 @@ _MORE_PICTURES = N_("{count} further video track(s) are not used.")
 _DAMAGED = N_("{count} damaged packets in the picture.")
 _DEAD_SOUND = N_("A sound track cannot be decoded ({codec}).")
 _MORE_SOUNDS = N_("There are {count} sound tracks; number {number} is used.")
-_OF_THE_FILE = frozenset({_END_MISSING, _COVER, _MORE_PICTURES, _DAMAGED, _DEAD_SOUND, _MORE_SOUNDS})
+_SUBTITLES = N_(
+    "The recording brings {count} subtitle track(s), not used here; `weike burn RAW --subtitle-track N` burns one in."
+)
+TEXT_SUBTITLES = frozenset(
+    {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "microdvd", "mpl2", "subviewer", "sami", "ttml"}
+)
+"""ffmpeg's codecs of subtitles whose text a person can read and correct."""
+_OF_THE_FILE = frozenset({_SUBTITLES, _END_MISSING, _COVER, _MORE_PICTURES, _DAMAGED, _DEAD_SOUND, _MORE_SOUNDS})
 
 
 def name_oddities(
@@ -60,6 +67,9 @@ def _whole(recording: Recording, stopped: str, declared_bytes: int | None) -> li
     if len(others) > len(covers):
         values = {"count": str(len(others) - len(covers))}
         faults.append(Message(_MORE_PICTURES, values))
+    subtitles = [text.removeprefix("subtitle:").partition(" ")[0] for text in recording.other_streams]
+    if count := sum(codec in TEXT_SUBTITLES for codec in subtitles):
+        faults.append(Message(_SUBTITLES, {"count": str(count)}))
     return faults
 
 

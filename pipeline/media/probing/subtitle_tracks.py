@@ -3,22 +3,21 @@
 Only text can be taken out. Tracks that hold pictures (DVD, Blu-ray, DVB) are refused by name.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import ffmpeg
 from av.stream import Disposition
 
-from pipeline.errors import NoSubtitleTrackError, PictureSubtitlesError
+from pipeline.errors import NoSubtitlesGivenError, NoSubtitleTrackError, PictureSubtitlesError, SubtitleChoiceError
 from pipeline.media.graph import compile_args, run_ffmpeg
+from pipeline.media.probing.oddities import TEXT_SUBTITLES
 from pipeline.media.probing.probe import codec_name
 from pipeline.media.sources import ffmpeg_input, open_container
 from pipeline.records import Recording
-
-_TEXT_CODECS = frozenset(
-    {"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text", "microdvd", "mpl2", "subviewer", "sami", "ttml"}
-)
-"""ffmpeg's codecs of subtitles whose text a person can read and correct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +36,16 @@ class SubtitleTrack:
     @property
     def is_text(self) -> bool:
         """The track can be taken out as text."""
-        return self.codec in _TEXT_CODECS
+        return self.codec in TEXT_SUBTITLES
 
 
-def list_tracks(recording: Recording) -> tuple[SubtitleTrack, ...]:
-    """Return the subtitle tracks of a recording, in the container's order.
+def list_tracks(path: Path) -> tuple[SubtitleTrack, ...]:
+    """Return the subtitle tracks of the recording at ``path``, in the container's order.
 
     Raises:
         InputError: the file is no longer the recording that it was.
     """
-    with open_container(recording.path) as container:
+    with open_container(path) as container:
         streams = [stream for stream in container.streams if stream.type == "subtitle"]
         return tuple(
             SubtitleTrack(
@@ -61,16 +60,56 @@ def list_tracks(recording: Recording) -> tuple[SubtitleTrack, ...]:
         )
 
 
-def find_track(recording: Recording, number: int) -> SubtitleTrack:
+def find_track(path: Path, number: int) -> SubtitleTrack:
     """Return the subtitle track of that number, counted from 1.
 
     Raises:
         NoSubtitleTrackError: there is none.
     """
-    tracks = list_tracks(recording)
+    tracks = list_tracks(path)
     if not 1 <= number <= len(tracks):
-        raise NoSubtitleTrackError(recording.path, number=number, count=len(tracks))
+        raise NoSubtitleTrackError(path, number=number, count=len(tracks))
     return tracks[number - 1]
+
+
+def choose(raw: Path, file: Path | None, number: int | None) -> Path | SubtitleTrack:
+    """Return what is to be burned in: a person's file, or a text track of the recording at ``raw``.
+
+    Raises:
+        SubtitleChoiceError, NoSubtitlesGivenError: not exactly one of the two was given.
+        NoSubtitleTrackError, PictureSubtitlesError: there is no such track, or it is no text.
+        InputError: the recording cannot be opened.
+    """
+    if file is not None and number is not None:
+        raise SubtitleChoiceError(raw)
+    if file is not None:
+        return file
+    if number is None:
+        texts = "; ".join(_described(track) for track in list_tracks(raw) if track.is_text)
+        raise NoSubtitlesGivenError(raw, tracks=texts or "–")
+    track = find_track(raw, number)
+    if not track.is_text:
+        raise PictureSubtitlesError(raw, number=number, codec=track.codec)
+    return track
+
+
+def _described(track: SubtitleTrack) -> str:
+    facts = (track.language, track.codec, track.title)
+    return f"{track.number} ({', '.join(fact for fact in facts if fact)})"
+
+
+@contextmanager
+def as_file(recording: Recording, chosen: Path | SubtitleTrack) -> Iterator[Path]:
+    """Give the chosen subtitles as a file, for the length of the block where they are a track.
+
+    Raises:
+        MediaToolError: ffmpeg failed.
+    """
+    if isinstance(chosen, Path):
+        yield chosen
+        return
+    with TemporaryDirectory(prefix="weike-subtitles-") as folder:
+        yield extract(recording, chosen, Path(folder) / f"track-{chosen.number}.srt")
 
 
 def extract(recording: Recording, track: SubtitleTrack, out: Path) -> Path:
@@ -84,7 +123,8 @@ def extract(recording: Recording, track: SubtitleTrack, out: Path) -> Path:
     """
     if not track.is_text:
         raise PictureSubtitlesError(recording.path, number=track.number, codec=track.codec)
-    source = ffmpeg_input(recording.path, copyts=None)[str(track.index)]
+    given = recording.original or recording.path
+    source = ffmpeg_input(given, copyts=None)[str(track.index)]
     node = ffmpeg.output(
         source,
         str(out),
@@ -92,5 +132,5 @@ def extract(recording: Recording, track: SubtitleTrack, out: Path) -> Path:
         scodec="text",
         output_ts_offset=f"{round(-recording.origin_s * 1_000_000)}us",
     )
-    run_ffmpeg(compile_args(node), subject=recording.path)
+    run_ffmpeg(compile_args(node), subject=given)
     return out

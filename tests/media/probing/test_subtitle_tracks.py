@@ -46,7 +46,7 @@ def test_text_is_taken_out(name: str, codec: str, make_clip: MakeClip, written: 
     else:
         path = crowd(make_clip, written, name, codec)
     recording = inspect(path)
-    track = list_tracks(recording)[-1]
+    track = list_tracks(recording.path)[-1]
     assert (track.codec, track.is_text) == (codec, True)
     out = extract(recording, track, tmp_path / "out.srt")
     found = cues(out)
@@ -56,13 +56,13 @@ def test_text_is_taken_out(name: str, codec: str, make_clip: MakeClip, written: 
 
 def test_tracks_are_told_apart(make_clip: MakeClip, written: Path) -> None:
     recording = inspect(crowd(make_clip, written, "a.mkv", "subrip"))
-    first, second = list_tracks(recording)
+    first, second = list_tracks(recording.path)
     assert (first.number, first.index, first.language, first.title) == (1, 1, "eng", None)
     assert (second.number, second.index, second.language, second.title) == (2, 2, "chi", "讲稿")
     assert (first.is_default, second.is_default) == (False, True)
-    assert find_track(recording, 2) == second
+    assert find_track(recording.path, 2) == second
     with pytest.raises(NoSubtitleTrackError) as caught:
-        find_track(recording, 3)
+        find_track(recording.path, 3)
     assert "has 2" in caught.value.message.show()
 
 
@@ -70,14 +70,14 @@ def test_times_are_on_the_delivery_s_clock(make_clip: MakeClip, written: Path, t
     """The recording begins at 10 s of its container's clock; the delivery begins at 0."""
     recording = inspect(crowd(make_clip, written, "late.mkv", "subrip", shift_s="10"))
     assert recording.origin_s == 10
-    out = extract(recording, list_tracks(recording)[0], tmp_path / "out.srt")
+    out = extract(recording, list_tracks(recording.path)[0], tmp_path / "out.srt")
     assert [start for start, _, _ in cues(out)] == [1000, 3000]
 
 
 def test_pictures_are_refused_by_name(make_clip: MakeClip, written: Path, tmp_path: Path) -> None:
     path = make_clip("disc.mkv", [*PICTURE, *_pictures(tmp_path / "disc.sup"), *AVC, "-c:s", "copy"])
     recording = inspect(path)
-    track = list_tracks(recording)[0]
+    track = list_tracks(recording.path)[0]
     assert not track.is_text
     with pytest.raises(PictureSubtitlesError) as caught:
         extract(recording, track, tmp_path / "out.srt")
@@ -87,9 +87,9 @@ def test_pictures_are_refused_by_name(make_clip: MakeClip, written: Path, tmp_pa
 
 def test_a_recording_without_any(make_clip: MakeClip) -> None:
     recording = inspect(make_clip("plain.mp4", [*PICTURE, *AVC]))
-    assert list_tracks(recording) == ()
+    assert list_tracks(recording.path) == ()
     with pytest.raises(NoSubtitleTrackError):
-        find_track(recording, 1)
+        find_track(recording.path, 1)
 
 
 def _pictures(path: Path) -> list[str]:
