@@ -60,7 +60,7 @@ def burn(
     raw: given.Raw,
     srt: Annotated[
         Path | None,
-        typer.Argument(metavar="[SRT]", help=_("The subtitle file: SRT, WebVTT, ASS or SSA."), show_default=False),
+        typer.Argument(metavar="SRT", help=_("The subtitle file: SRT, WebVTT, ASS or SSA."), show_default=False),
     ] = None,
     subtitle_track: Annotated[
         int | None,
