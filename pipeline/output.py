@@ -13,10 +13,12 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from string import Formatter
 
 from filelock import FileLock, Timeout
 
 from pipeline.errors import DiskFullError, OutputBusyError, OutputExistsError, OutputUnwritableError
+from pipeline.records import LectureInfo
 from pipeline.store import file_sha256, fsync_folder
 
 MARKER = ".weike.json"
@@ -152,7 +154,27 @@ def _swap(folder: Path, partial: Path, old: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+_RESERVED = {
+    *("con", "prn", "aux", "nul", "conin$", "conout$"),
+    *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"),
+}
+"""Names that Windows keeps for devices, with any extension. Source: Microsoft, Naming Files, Paths, and Namespaces."""
+
+
+def file_name(template: str, info: LectureInfo, recording: Path) -> str:
+    """Return the name that a preset's template gives a lecture, safe everywhere; without a field, the recording's.
+
+    Args:
+        template: such as ``{unit}-{speaker}-{title}``.
+        info: what is registered.
+        recording: the first recording.
+    """
+    registered = {"title": info.title, "speaker": info.speaker, "unit": info.unit, "date": info.date}
+    values = registered | {"recording": recording.stem}
+    wanted = [field for _, field, _, _ in Formatter().parse(template) if field]
+    if any(not (values.get(field) or "").strip() for field in wanted):
+        return safe_name(recording.stem)
+    return safe_name(template.format_map(values))
 
 
 def safe_name(name: str) -> str:
@@ -166,4 +188,4 @@ def safe_name(name: str) -> str:
         name = os.fsencode(name).decode("gb18030", "replace")
     kept = "".join("_" if c in '<>:"/\\|?*' or ord(c) < 32 or ord(c) == 127 else c for c in name)
     kept = kept.encode("utf-8", "replace")[:180].decode("utf-8", "ignore").strip(" .")
-    return f"_{kept}" if kept.lower().split(".")[0] in _RESERVED else kept or "lecture"
+    return f"_{kept}" if kept.lower().split(".")[0].rstrip() in _RESERVED else kept or "lecture"

@@ -8,6 +8,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -232,6 +233,39 @@ class TitleSettings(_Table):
     """How long the lower third of a speaker stands."""
 
 
+NAME_FIELDS = ("recording", "title", "speaker", "unit", "date")
+
+
+class FileSettings(_Table):
+    """What the delivered files are called."""
+
+    name: str = "{recording}"
+    """Template of the name without extension; a lecture that lacks one of its fields is named like its recording."""
+
+    @field_validator("name")
+    @classmethod
+    def _fields_are_known(cls, template: str) -> str:
+        try:
+            fields = [field for _, field, _, _ in Formatter().parse(template) if field is not None]
+        except ValueError as error:
+            raise ValueError(f"{template!r}: {error}") from None
+        for field in fields:
+            if field not in NAME_FIELDS:
+                raise ValueError(f"{{{field}}} is none of {', '.join(NAME_FIELDS)}")
+        return template
+
+
+class CutSettings(_Table):
+    """What ``--trim`` and ``--tighten`` may take away."""
+
+    lead_s: float = Field(default=1.0, ge=0, le=10)
+    """Picture that is kept before the first sound and after the last."""
+    pause_keep_s: float = Field(default=0.4, ge=0.2, le=2)
+    """Nothing is cut nearer than this to speech."""
+    pause_min_s: float = Field(default=1.2, gt=0, le=10)
+    """Shorter pauses are left alone."""
+
+
 class RecognitionSettings(_Table):
     """How speech is recognised."""
 
@@ -308,6 +342,8 @@ class Preset(_Table):
     sound: SoundSettings
     captions: CaptionSettings
     titles: TitleSettings = TitleSettings()
+    files: FileSettings = FileSettings()
+    cuts: CutSettings = CutSettings()
     recognition: RecognitionSettings
     package: PackageSettings | None = None
     """``None``, or one that is not asked: the notice speaks of lectures alone."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 STAGE_NAMES = {
     "probe": N_("Look at the recording"),
+    "assemble": N_("Join and cut"),
     "soundtrack": N_("Prepare the sound"),
     "recognise": N_("Recognise speech"),
     "align": N_("Follow the script"),

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+from pipeline.takes import Cut, CutList
 from pipeline.texts import Message
 from pipeline.timing import FrameGrid
 
@@ -144,6 +145,24 @@ class Recording:
     def duration_ms(self) -> int:
         """Length on the delivery's clock, in milliseconds."""
         return round(self.duration_s * 1000)
+
+
+# -- assemble ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """A lecture that is more than one whole recording: parts, an opening card, cuts."""
+
+    cuts: CutList
+    sources: tuple[Recording, ...]
+    """By the numbers of the cut list: the parts in order, then the card if there is one."""
+    parts: int
+    """How many of them are parts."""
+    sound: Recording
+    """The takes' sound as one file on the delivery's clock; without audio when no part has any."""
+    removed: tuple[Cut, ...]
+    """What of the parts is not delivered."""
 
 
 # -- soundtrack -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import DiskFullError, OutputBusyError, OutputExistsError, OutputUnwritableError
-from pipeline.output import MARKER, safe_name, staged
+from pipeline.output import MARKER, file_name, safe_name, staged
+from pipeline.records import LectureInfo
 
 
 def deliver(folder: Path, **files: str) -> None:
@@ -127,3 +128,26 @@ def test_an_impossible_place_is_named(tmp_path: Path) -> None:
 )
 def test_safe_name(name: str, safe: str) -> None:
     assert safe_name(name) == safe
+
+
+INFO = LectureInfo("", "不忘初心：牢记使命?", "张三、李四", "马克思主义学院", None)
+
+
+@pytest.mark.parametrize(
+    ("template", "name"),
+    [
+        ("{recording}", "DSC_0001"),
+        ("{unit}-{speaker}-{title}", "马克思主义学院-张三、李四-不忘初心：牢记使命_"),
+        ("{title} {date}", "DSC_0001"),
+        ("aux", "_aux"),
+        ("COM¹.{unit}", "_COM¹.马克思主义学院"),
+        ("con .x", "_con .x"),
+        ("{title}" * 40, ("不忘初心：牢记使命_" * 40).encode()[:180].decode("utf-8", "ignore")),
+        ("{title}. .", "不忘初心：牢记使命_"),
+    ],
+)
+def test_a_template_names_the_files_and_every_name_is_safe(template: str, name: str) -> None:
+    found = file_name(template, INFO, Path("DSC_0001.MTS"))
+    assert found == name
+    assert len(found.encode()) <= 180
+    assert safe_name(found) == found

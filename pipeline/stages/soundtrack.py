@@ -31,7 +31,7 @@ _LIMITER_MARGIN_DB = 0.5
 _PEAK_STEP_DB = 0.05
 """Half of the meter's last digit."""
 _DOUBLED_LU = 10 * log10(2)
-_CHANNEL_REPAIRS: dict[Channels, str] = {
+CHANNEL_REPAIRS: dict[Channels, str] = {
     "left": N_("The right sound channel is dead; the left one is used on both sides."),
     "right": N_("The left sound channel is dead; the right one is used on both sides."),
     "inverted": N_("The two sound channels cancel each other out; one of them is inverted."),
@@ -180,8 +180,8 @@ def corrected(level: Level, result: Loudness, settings: SoundSettings, *, close_
 def _repairs(heard: Heard, settings: SoundSettings) -> tuple[Message, ...]:
     """Return what a person should know about the sound."""
     found = []
-    if heard.channels in _CHANNEL_REPAIRS:
-        found.append(Message(_CHANNEL_REPAIRS[heard.channels]))
+    if heard.channels in CHANNEL_REPAIRS:
+        found.append(Message(CHANNEL_REPAIRS[heard.channels]))
     loudness = _as_played(heard)
     if loudness is None:
         found.append(Message(N_("The recording's sound track is silent.")))

@@ -147,6 +147,11 @@ def read_timeline(recording: Recording, video: VideoStream, grid: FrameGrid) -> 
     )
 
 
+def ticks_of(pts: int, video: VideoStream, timeline: Timeline) -> int:
+    """Return a time stamp of the container in the timeline's ticks."""
+    return _to_ticks(pts, video.time_base, timeline.ticks_per_s)
+
+
 def _ticks_per_s(time_base: Fraction, rate: Fraction) -> int:
     exact = lcm(time_base.denominator, rate.numerator)
     if exact <= _MAX_TICKS_PER_S:
