@@ -157,8 +157,10 @@ class Assembly:
     cuts: CutList
     sources: tuple[Recording, ...]
     """By the numbers of the cut list: the parts in order, then the card if there is one."""
+    grids: tuple[FrameGrid, ...]
+    """The frames of each source at the delivery's rate."""
     parts: int
-    """How many of them are parts."""
+    """How many of the sources are parts."""
     sound: Recording
     """The takes' sound as one file on the delivery's clock; without audio when no part has any."""
     removed: tuple[Cut, ...]

@@ -45,6 +45,16 @@ class Placed:
         """Frame of the delivery after its last."""
         return self.begin + self.take.count
 
+    @property
+    def frames(self) -> Frames:
+        """Frames of the source that are shown."""
+        return self.take.first, self.take.after
+
+    @property
+    def shift(self) -> int:
+        """By how many frames the delivery shows the source later than on its own clock."""
+        return self.begin - self.take.first
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:

@@ -60,11 +60,11 @@ def assemble(
     takes: tuple[Take, ...] = whole(rate, (part.grid.count for part in parts)).takes
     if wishes.trim:
         takes = tuple(Take(n, *trimmed(part, settings)) for n, part in enumerate(parts))
-    card_count = 0
-    sources = list(recordings)
+    sources, grids = list(recordings), [part.grid for part in parts]
     if wishes.card is not None:
         sources.append(inspect(wishes.card))
-        card_count = max(1, round(sources[-1].duration_s * rate))
+        grids.append(FrameGrid(rate, max(1, round(sources[-1].duration_s * rate))))
+    card_count = sum(grid.count for grid in grids[len(parts) :])
     if wishes.tighten_to_s is not None:
         most = int(Fraction(wishes.tighten_to_s).limit_denominator(1000) * rate) - card_count
         excess = sum(take.count for take in takes) - most
@@ -78,7 +78,7 @@ def assemble(
     for notice in _said(parts, cuts, removed):
         emit(Notice(STAGE, notice))
     emit(StageFinished(STAGE))
-    return Assembly(cuts, tuple(sources), len(parts), sound, removed)
+    return Assembly(cuts, tuple(sources), tuple(grids), len(parts), sound, removed)
 
 
 def common_rate(recordings: Sequence[Recording]) -> Fraction:

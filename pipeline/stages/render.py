@@ -4,7 +4,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -16,12 +16,12 @@ from pipeline.media.rendering.encoders import ENCODERS, SOFTWARE, Encoder, budge
 from pipeline.media.rendering.fonts import Font, find_font, require_glyphs
 from pipeline.media.rendering.mux import join, silence, verify
 from pipeline.media.rendering.picture import plan_picture, repairs
-from pipeline.media.rendering.pool import Made, SegmentPool
+from pipeline.media.rendering.pool import Made, Piece, SegmentPool
 from pipeline.media.rendering.quality import choose_setting
 from pipeline.media.rendering.segments import Encoding, Film, Subtitles, plan_segments, usual_bounds
 from pipeline.media.rendering.timeline import read_timeline
 from pipeline.presets import CaptionSettings, EncoderSettings
-from pipeline.records import Cue, CueSheet, Delivery, LectureInfo, Recording, Soundtrack
+from pipeline.records import Assembly, Cue, CueSheet, Delivery, LectureInfo, Recording, Soundtrack
 from pipeline.store import Store, file_sha256, put_in_place, require_free
 from pipeline.texts import N_, Message
 from pipeline.timing import FrameGrid
@@ -43,6 +43,8 @@ class RenderJob:
     size_max_bytes: int
     workers: int | None = None
     """Most segments that are encoded at the same time; ``None``: as the machine's cores allow."""
+    assembly: Assembly | None = None
+    """What the lecture is put together from; ``None``: it is one whole recording."""
 
 
 def render(
@@ -80,12 +82,13 @@ class Reel:
         if recording.video is None:
             raise NoPictureError(recording.path)
         self._recording, self._soundtrack, self._job, self._store = recording, soundtrack, job, store
-        self._timeline = read_timeline(recording, recording.video, job.grid)
-        self._plan = plan_picture(recording.video, (job.encoder.width_px, job.encoder.height_px), job.encoder.sides)
+        self._films = _films(recording, job)
         self._sound = soundtrack.delivery or silence(job.grid, store)
         self._cap = int(job.encoder.size_share * job.size_max_bytes)
-        self._usual = usual_bounds(self._timeline, job.encoder.segment_s)
-        self._budget = budget_for(job.encoder, job.grid, len(self._usual) + 1, self._cap, self._sound.stat().st_size)
+        usual = [usual_bounds(film.timeline, job.encoder.segment_s, film.placed) for film in self._films]
+        self._step = max(bounds.step for bounds in usual)
+        most = sum(len(bounds) + 1 for bounds in usual)
+        self._budget = budget_for(job.encoder, job.grid, most, self._cap, self._sound.stat().st_size)
         _require_space(job, store, self._budget.max_rate_bps, self._sound)
         self._progress = _Progress(job.grid, emit)
         self._replaced: tuple[Message, ...] = ()
@@ -112,25 +115,25 @@ class Reel:
         Raises:
             WeikeError: they cannot be encoded; the same will come of ``deliver``.
         """
-        latest = self._job.grid.nearest(until_ms) - self._usual.step // 2
-        sure = [frames for frames in self._bounds(cue_sheet) if frames[1] <= latest]
-        if sure:
-            film = self._film(cue_sheet)
+        latest = self._job.grid.nearest(until_ms) - self._step // 2
+        if any(frames[1] + film.shift <= latest for film, frames in self._bounds(cue_sheet)):
+            sure = [(film, frames) for film, frames in self._pieces(cue_sheet) if frames[1] + film.shift <= latest]
             self._progress.begin()
-            self._segments.begin(film, sure)
+            self._segments.begin(sure)
 
     def deliver(self, cue_sheet: CueSheet) -> Delivery:
         """Return the finished video. Raises as ``render``."""
         job, progress = self._job, self._progress
         progress.begin()
-        film, bounds = self._film(cue_sheet), self._bounds(cue_sheet)
+        wanted = self._pieces(cue_sheet)
+        bounds = [(start + film.shift, end + film.shift) for film, (start, end) in wanted]
         progress.keep_to(bounds)
         made: list[Made] = []
         with self._or_software(self._encoding.encoder):
-            made = self._deliver(film, bounds)
-        made = made or self._deliver(film, bounds)
+            made = self._deliver(wanted, bounds)
+        made = made or self._deliver(wanted, bounds)
         progress.end(reused=not any(is_new for _, is_new in made))
-        done = (*repairs(self._recording, self._plan, self._timeline), *self._replaced)
+        done = (*_repairs(self._films, job.assembly), *self._replaced)
         return Delivery(
             path=job.out,
             size_bytes=job.out.stat().st_size,
@@ -143,8 +146,8 @@ class Reel:
             quality=self._quality,
         )
 
-    def _deliver(self, film: Film, bounds: Sequence[tuple[int, int]]) -> list[Made]:
-        made = self._segments.finish(film, bounds)
+    def _deliver(self, wanted: Sequence[Piece], bounds: Sequence[tuple[int, int]]) -> list[Made]:
+        made = self._segments.finish(wanted)
         pieces = [(path, start) for (path, _), (start, _) in zip(made, bounds, strict=True)]
         _deliver(pieces, self._sound, self._job, self._cap, self._progress)
         return made
@@ -152,8 +155,8 @@ class Reel:
     def _use(self, encoder: Encoder) -> None:
         """Let an encoder make all segments, in the way that suits the recording."""
         job, gop = self._job, gop_frames(self._job.encoder, self._job.grid)
-        bare = Film(self._recording, self._timeline, self._plan, None)
-        choice = choose_setting(bare, encoder, job.encoder, gop, self._budget, self._store)
+        longest = max(self._films, key=lambda film: film.placed.take.count if film.placed else film.grid.count)
+        choice = choose_setting(longest, encoder, job.encoder, gop, self._budget, self._store)
         self._quality = choice.quality
         self._encoding = Encoding(encoder, choice.setting, gop, self._budget)
         self._segments = SegmentPool(self._encoding, job.workers, self._store, self._progress.segment)
@@ -178,21 +181,65 @@ class Reel:
             self._replaced = (Message(text, {"failed": encoder.name, "used": SOFTWARE, "reason": reason}),)
             self._use(ENCODERS[SOFTWARE])
 
-    def _bounds(self, cue_sheet: CueSheet) -> tuple[tuple[int, int], ...]:
+    def _bounds(self, cue_sheet: CueSheet) -> list[Piece]:
+        """Return the segments, without their subtitles."""
         cues = cue_sheet.cues if self._job.captions.burn else ()
-        return plan_segments(self._timeline, cues, self._job.encoder.segment_s)
+        length = self._job.encoder.segment_s
+        return [
+            (film, frames) for film in self._films for frames in plan_segments(film.timeline, cues, length, film.placed)
+        ]
 
-    def _film(self, cue_sheet: CueSheet) -> Film:
+    def _pieces(self, cue_sheet: CueSheet) -> list[Piece]:
         """Return what is rendered; everything that could fail for the font fails here, before the first frame."""
-        job, subtitles = self._job, None
-        if job.captions.burn and cue_sheet.cues:
-            font = find_font(job.captions.font)
-            characters = "".join(sorted(set("".join(drawn_text(cue.screen) for cue in cue_sheet.cues))))
-            require_glyphs(font, characters)
-            all_at_once = Cue(0, 1000, characters, characters, None)
-            require_font_drawn(_subtitles((all_at_once,), job, font), self._store)
-            subtitles = _subtitles(cue_sheet.cues, job, font)
-        return Film(self._recording, self._timeline, self._plan, subtitles)
+        job, bounds = self._job, self._bounds(cue_sheet)
+        if not (job.captions.burn and cue_sheet.cues):
+            return bounds
+        font = find_font(job.captions.font)
+        characters = "".join(sorted(set("".join(drawn_text(cue.screen) for cue in cue_sheet.cues))))
+        require_glyphs(font, characters)
+        all_at_once = Cue(0, 1000, characters, characters, None)
+        require_font_drawn(_subtitles((all_at_once,), job, font), self._store)
+        drawn = {id(film): _with_subtitles(film, _subtitles(cue_sheet.cues, job, font)) for film in self._films}
+        return [(drawn[id(film)], frames) for film, frames in bounds]
+
+
+def _films(recording: Recording, job: RenderJob) -> tuple[Film, ...]:
+    """Return one film a take, in order; each source is looked at once."""
+    raster = (job.encoder.width_px, job.encoder.height_px)
+
+    def film(source: Recording, grid: FrameGrid) -> Film:
+        if source.video is None:
+            raise NoPictureError(source.path)
+        plan = plan_picture(source.video, raster, job.encoder.sides)
+        return Film(source, read_timeline(source, source.video, grid), plan, None)
+
+    if job.assembly is None:
+        return (film(recording, job.grid),)
+    films = [film(*pair) for pair in zip(job.assembly.sources, job.assembly.grids, strict=True)]
+    return tuple(replace(films[placed.take.source], placed=placed) for placed in job.assembly.cuts.placed)
+
+
+def _with_subtitles(film: Film, subtitles: Subtitles) -> Film:
+    """Return the film with subtitles, which count on the delivery's clock and are asked for on the recording's."""
+    shift = film.shift
+
+    def write(path: Path, window: tuple[int, int]) -> None:
+        subtitles.write(path, (window[0] + shift, window[1] + shift))
+
+    def key(window: tuple[int, int]) -> object:
+        return subtitles.key((window[0] + shift, window[1] + shift))
+
+    return replace(film, subtitles=Subtitles(write, subtitles.font, key))
+
+
+def _repairs(films: Sequence[Film], assembly: Assembly | None) -> tuple[Message, ...]:
+    """Return what was done to the picture of the recordings, each thing once; a card is as it should be."""
+    parts = assembly.sources[: assembly.parts] if assembly else tuple(film.recording for film in films)
+    found: list[Message] = []
+    for film in films:
+        if film.recording in parts:
+            found += [said for said in repairs(film.recording, film.plan, film.timeline) if said not in found]
+    return tuple(found)
 
 
 def _subtitles(cues: Sequence[Cue], job: RenderJob, font: Font) -> Subtitles:

@@ -13,7 +13,9 @@ from pipeline.media.rendering.segments import Encoding, Film, encode_segment, se
 from pipeline.store import Store
 
 Told = Callable[[tuple[int, int], float], None]
-"""Called with the frames of a segment and the seconds of it that are encoded."""
+"""Called with the delivery's frames of a segment and the seconds of it that are encoded."""
+Piece = tuple[Film, tuple[int, int]]
+"""A film, and the frames of its recording that are one segment."""
 Made = tuple[Path, bool]
 """A segment's file, and whether it was made now."""
 
@@ -47,18 +49,18 @@ class SegmentPool:
         """Long work that goes on now leaves room for an encoder."""
         return self._share.within(self._lanes.left)
 
-    def begin(self, film: Film, bounds: Sequence[tuple[int, int]]) -> list["Future[Made]"]:
+    def begin(self, pieces: Sequence[Piece]) -> list["Future[Made]"]:
         """Queue the segments that were not asked for before, and return all, in order."""
         with self._guard:
-            return [self._task(film, frames) for frames in bounds]
+            return [self._task(film, frames) for film, frames in pieces]
 
-    def finish(self, film: Film, bounds: Sequence[tuple[int, int]]) -> list[Made]:
+    def finish(self, pieces: Sequence[Piece]) -> list[Made]:
         """Return the segments, in order, once all are there; whatever else is queued is dropped.
 
         Raises:
             WeikeError: one of them cannot be encoded; the others are ended.
         """
-        wanted = self.begin(film, bounds)
+        wanted = self.begin(pieces)
         for task in set(self._tasks.values()) - set(wanted):
             task.cancel()
         try:
@@ -85,11 +87,12 @@ class SegmentPool:
         return task
 
     def _encode(self, film: Film, frames: tuple[int, int]) -> Made:
+        shown = (frames[0] + film.shift, frames[1] + film.shift)
         with self._lanes.hold(self._share):
             if self._is_closed:
                 raise CancelledError
-            done = encode_segment(film, self._encoding, frames, self._store, partial(self._told, frames))
-        self._told(frames, float((frames[1] - frames[0]) / film.grid.rate))
+            done = encode_segment(film, self._encoding, frames, self._store, partial(self._told, shown))
+        self._told(shown, float((frames[1] - frames[0]) / film.grid.rate))
         return done
 
 

@@ -23,6 +23,7 @@ from pipeline.media.rendering.timeline import Timeline
 from pipeline.media.sources import ffmpeg_url, open_container
 from pipeline.records import Cue, Recording
 from pipeline.store import Store, key_of
+from pipeline.takes import Placed
 from pipeline.timing import FrameGrid
 
 _VERSION = 6
@@ -57,10 +58,17 @@ class Film:
     timeline: Timeline
     plan: PicturePlan
     subtitles: Subtitles | None
+    placed: Placed | None = None
+    """The take of the recording that is shown, and where; ``None``: all of it, from the delivery's beginning."""
+
+    @property
+    def shift(self) -> int:
+        """By how many frames the delivery shows the recording later than on its own clock."""
+        return self.placed.shift if self.placed else 0
 
     @property
     def grid(self) -> FrameGrid:
-        """The delivery's frames."""
+        """The recording's frames at the delivery's rate; the delivery's own when all of it is shown."""
         return self.timeline.grid
 
 
@@ -79,8 +87,8 @@ class Encoding:
         return self.encoder.options(self.setting, grid, self.gop, self.budget)
 
 
-def usual_bounds(timeline: Timeline, segment_s: float) -> range:
-    """Return the frames near which segments meet: a function of the recording alone.
+def usual_bounds(timeline: Timeline, segment_s: float, placed: Placed | None = None) -> range:
+    """Return the frames near which segments meet: a function of the recording, and of the take of it, alone.
 
     They lie ``segment_s`` apart, farther where the recording's key frames are rare, since each segment is decoded from
     a key frame on. A recording that cannot be sought has none.
@@ -90,21 +98,27 @@ def usual_bounds(timeline: Timeline, segment_s: float) -> range:
         return range(0)
     group = grid.count // max(1, len(timeline.keyframe_ticks))
     length = max(1, round(Fraction(segment_s) * grid.rate), _GROUPS * group)
-    return range(length, grid.count - length // 2, length)
+    first, after = placed.frames if placed else (0, grid.count)
+    return range(first + length, after - length // 2, length)
 
 
-def plan_segments(timeline: Timeline, cues: Sequence[Cue], segment_s: float) -> tuple[tuple[int, int], ...]:
-    """Return the segments as frames ``[a, b)``, in order and without gaps.
+def plan_segments(
+    timeline: Timeline, cues: Sequence[Cue], segment_s: float, placed: Placed | None = None
+) -> tuple[tuple[int, int], ...]:
+    """Return the segments as frames ``[a, b)`` of the recording, in order and without gaps, inside its take.
 
     Boundaries lie near ``usual_bounds``, in a pause between cues soon after a key frame; each is found from the cues
     around it alone, so a changed cue never moves a boundary elsewhere. None begins after the recording's last frame.
     """
-    grid, usual, keys = timeline.grid, usual_bounds(timeline, segment_s), timeline.key_frames
-    busy = [(grid.nearest(cue.start_ms), grid.nearest(cue.end_ms)) for cue in cues]
+    grid, usual, keys = timeline.grid, usual_bounds(timeline, segment_s, placed), timeline.key_frames
+    first, after, shift = (*placed.frames, placed.shift) if placed else (0, grid.count, 0)
+    busy = [
+        (round(cue.start_ms * grid.rate / 1000) - shift, round(cue.end_ms * grid.rate / 1000) - shift) for cue in cues
+    ]
     reach = int(usual.step * _REACH)
     inner = (_pause_near(nominal, reach, busy, keys) for nominal in usual)
     latest = grid.count - 1 if timeline.last_frame is None else timeline.last_frame
-    return tuple(pairwise((0, *(bound for bound in inner if bound <= latest), grid.count)))
+    return tuple(pairwise((first, *(bound for bound in inner if bound <= latest), after)))
 
 
 def segment_key(film: Film, encoding: Encoding, frames: tuple[int, int]) -> str:
