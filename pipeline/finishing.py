@@ -11,14 +11,17 @@ from pipeline.captions.srt import write_srt
 from pipeline.errors import VerificationError
 from pipeline.events import Emit, Event, Notice, in_turn
 from pipeline.jobs import Draft, LectureJob, Seen
+from pipeline.looking import card_job, has_cover
 from pipeline.media.binaries import ffmpeg
 from pipeline.output import staged
 from pipeline.presets import Preset
-from pipeline.records import Delivery, Finding, LectureInfo, Measurements, Report
+from pipeline.records import CueSheet, Delivery, Finding, LectureInfo, Measurements, Report
 from pipeline.stages.check import check
 from pipeline.stages.render import Reel, RenderJob
 from pipeline.stages.report import write_report
+from pipeline.stages.titles import write_cover
 from pipeline.store import Store
+from pipeline.terms import Term
 from pipeline.texts import Message
 
 
@@ -48,22 +51,22 @@ def desk_for(job: LectureJob, store: Store, emit: Emit) -> Iterator[Desk]:
         yield Desk(folder, stage, in_turn(noting(notices, emit)), notices)
 
 
-def reel_for(job: LectureJob, seen: Seen, desk: Desk, store: Store) -> Reel:
+def reel_for(job: LectureJob, seen: Seen, desk: Desk, store: Store, file: str | None = None) -> Reel:
     """Return the lecture's picture as it can be begun before its cues are known.
 
     Raises:
         WeikeError: it cannot be made at all.
     """
-    recording, grid, sound = seen
     target = RenderJob(
-        grid=grid,
+        grid=seen.grid,
         info=job.info,
-        out=desk.stage / f"{job.info.name}.mp4",
+        out=desk.stage / (file or f"{job.info.name}.mp4"),
         encoder=job.preset.encoder,
         captions=job.preset.captions,
         size_max_bytes=job.preset.limits.size_max_bytes,
+        assembly=seen.assembly,
     )
-    return Reel(recording, sound, target, store, desk.emit)
+    return Reel(seen.recording, seen.sound, target, store, desk.emit)
 
 
 def finish(draft: Draft, reel: Reel, job: LectureJob, desk: Desk, store: Store) -> Report:
@@ -102,6 +105,22 @@ def require_whole(measurements: Measurements, delivery: Delivery) -> None:
         raise VerificationError(
             delivery.path, problem=f"{video.frame_count if video else 0} frames instead of {delivery.grid.count}"
         )
+
+
+def add_extras(seen: Seen, terms: Sequence[Term], job: LectureJob, desk: Desk, store: Store) -> None:
+    """Put what was asked for beside the finished video: the cover picture, the video without subtitles.
+
+    Raises:
+        WeikeError: it cannot be made.
+    """
+    name, clean = job.info.name, job.edits.clean_master
+    if has_cover(job):
+        write_cover(card_job(job, terms), desk.stage / f"{name}-cover.jpg", store)
+    if job.preset.files.clean_master if clean is None else clean:
+        without = job.preset.captions.model_copy(update={"burn": False})
+        bare = replace(job, preset=job.preset.model_copy(update={"captions": without}))
+        with reel_for(bare, seen, desk, store, f"{name}-clean.mp4") as reel:
+            reel.deliver(CueSheet(()))
 
 
 def report_on(

@@ -12,8 +12,9 @@ from pipeline.engines.ears import keep_warm
 from pipeline.engines.script import Script
 from pipeline.errors import LectureThereError
 from pipeline.events import Emit, silent
-from pipeline.finishing import desk_for, finish, noting, reel_for, report_on
+from pipeline.finishing import add_extras, desk_for, finish, noting, reel_for, report_on
 from pipeline.jobs import Draft, LectureJob, Seen
+from pipeline.looking import look_and_listen
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.probing.subtitle_tracks import SubtitleTrack, as_file
 from pipeline.media.rendering.fonts import find_font
@@ -21,14 +22,11 @@ from pipeline.presets import Preset
 from pipeline.records import CueSheet, LectureInfo, Report, Transcript
 from pipeline.stages.caption import caption
 from pipeline.stages.check import check
-from pipeline.stages.probe import probe
 from pipeline.stages.render import Reel
-from pipeline.stages.soundtrack import soundtrack
 from pipeline.stages.subtitles import subtitles
 from pipeline.store import Store, file_sha256
 from pipeline.terms import Term
 from pipeline.texts import Message
-from pipeline.timing import delivery_grid
 from pipeline.transcribing import script_of, terms_of, transcribe
 
 __all__ = ["Draft", "LectureJob", "burn", "convert", "judge_file", "require_tools", "subtitle"]
@@ -48,10 +46,12 @@ def convert(job: LectureJob, store: Store, emit: Emit) -> tuple[Report, Path]:
     require_tools(job.preset)
     with desk_for(job, store, emit) as desk:
         guide = guide_of(job, desk.emit)
-        seen = look_and_listen(job, store, desk.emit)
+        seen = look_and_listen(job, guide[1], store, desk.emit)
         with reel_for(job, seen, desk, store) as reel:
             draft = write_down(job, guide, seen, store, desk.emit, reel)
-            return finish(draft, reel, job, desk, store), desk.folder
+            report = finish(draft, reel, job, desk, store)
+        add_extras(seen, guide[1], job, desk, store)
+        return report, desk.folder
 
 
 def burn(job: LectureJob, chosen: Path | SubtitleTrack, store: Store, emit: Emit) -> tuple[Report, Path]:
@@ -67,12 +67,14 @@ def burn(job: LectureJob, chosen: Path | SubtitleTrack, store: Store, emit: Emit
     require_tools(job.preset)
     with desk_for(job, store, emit) as desk:
         terms = terms_of(job, None)
-        recording, grid, sound = seen = look_and_listen(job, store, desk.emit)
-        with as_file(recording, chosen) as written:
-            sheet = subtitles(written, sound, grid, settings, store, desk.emit, terms)
-        draft = Draft(recording, grid, sound, sheet, None, person_subtitles=written)
+        seen = look_and_listen(job, terms, store, desk.emit)
+        with as_file(seen.recording, chosen) as written:
+            sheet = subtitles(written, seen.sound, seen.grid, settings, store, desk.emit, terms)
+        draft = Draft(seen.recording, seen.grid, seen.sound, sheet, None, person_subtitles=written)
         with reel_for(job, seen, desk, store) as reel:
-            return finish(draft, reel, job, desk, store), desk.folder
+            report = finish(draft, reel, job, desk, store)
+        add_extras(seen, terms, job, desk, store)
+        return report, desk.folder
 
 
 def subtitle(
@@ -90,7 +92,8 @@ def subtitle(
         if (desk.folder / f"{job.info.name}.mp4").exists():
             raise LectureThereError(desk.folder)
         guide = guide_of(job, desk.emit)
-        draft = write_down(job, guide, look_and_listen(job, store, desk.emit), store, desk.emit)
+        seen = look_and_listen(job, guide[1], store, desk.emit)
+        draft = write_down(job, guide, seen, store, desk.emit)
         assert draft.transcript is not None
         facts = (draft.recording, draft.grid, draft.transcript, draft.sheet)
         write_forms(forms, desk.stage / job.info.name, *facts, settings)
@@ -114,28 +117,20 @@ def write_down(job: LectureJob, guide: Guide, seen: Seen, store: Store, emit: Em
     A ``reel`` is given to encode what was said while the rest is still being recognised.
     """
     script, terms = guide
-    recording, grid, sound = seen
+    sound, grid = seen.sound, seen.grid
 
     def written(transcript: Transcript, emit: Emit) -> CueSheet:
         return caption(transcript, sound, grid, job.preset.captions, store, emit, terms)
 
     with keep_warm(), encoding_ahead(reel, partial(written, emit=silent)) as listen:
         transcript = transcribe(job, sound, script, terms, store, emit, listen)
-    return Draft(recording, grid, sound, written(transcript, emit), transcript)
+    return Draft(seen.recording, grid, sound, written(transcript, emit), transcript)
 
 
 def guide_of(job: LectureJob, emit: Emit) -> Guide:
     """Return what a person has given for the words of the lecture, or what lies beside the recording."""
     script = script_of(job, emit)
     return script, terms_of(job, script)
-
-
-def look_and_listen(job: LectureJob, store: Store, emit: Emit) -> Seen:
-    """Return what the recording is, the frames of its delivery, and its sound."""
-    recording = probe(job.raw, store, emit, job.audio_track)
-    assert recording.video is not None  # probe refuses what has no picture
-    grid = delivery_grid(recording.video.frame_rate, recording.duration_s)
-    return recording, grid, soundtrack(recording, grid, job.preset.sound, store, emit)
 
 
 def require_tools(preset: Preset) -> None:

@@ -203,6 +203,10 @@ Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 class TitleSettings(_Table):
     """How opening card, cover and lower third look. Sizes are in pixels at 1080 lines."""
 
+    card: bool = False
+    """A lecture whose title is registered gets an opening card."""
+    cover: bool = False
+    """A cover picture is written beside the video."""
     seconds: float = Field(default=5.0, gt=1, le=10)
     """How long the opening card stands. Source: 2011 MoE open-course standard, at most 10 s."""
     fade_s: float = Field(default=0.6, ge=0, le=2)
@@ -241,6 +245,8 @@ class FileSettings(_Table):
 
     name: str = "{recording}"
     """Template of the name without extension; a lecture that lacks one of its fields is named like its recording."""
+    clean_master: bool = False
+    """The video is written without subtitles as well."""
 
     @field_validator("name")
     @classmethod
@@ -256,8 +262,12 @@ class FileSettings(_Table):
 
 
 class CutSettings(_Table):
-    """What ``--trim`` and ``--tighten`` may take away."""
+    """What is cut of a recording."""
 
+    trim: bool = False
+    """Silence and black at both ends of every part go."""
+    tighten: bool = False
+    """Long pauses of a lecture that is over the longest length are shortened."""
     lead_s: float = Field(default=1.0, ge=0, le=10)
     """Picture that is kept before the first sound and after the last."""
     pause_keep_s: float = Field(default=0.4, ge=0.2, le=2)

@@ -25,7 +25,7 @@ OUT, SUBTITLES_OUT = Path("weike-out"), Path("weike-subtitles")
 
 @reported
 def convert(
-    raw: given.Raw,
+    raws: given.Raws,
     out: given.Out = OUT,
     preset: given.PresetName = None,
     script: given.Script = None,
@@ -34,22 +34,32 @@ def convert(
     title: given.Title = None,
     speaker: given.Speaker = None,
     unit: given.Unit = None,
+    date: given.Date = None,
     name: given.Name = None,
     model: given.Model = None,
     engine: given.Engine = None,
     audio_track: given.AudioTrack = None,
     sides: given.Sides = None,
     speed: given.Speed = None,
+    trim: given.Trim = None,
+    tighten: given.Tighten = None,
+    card: given.Card = None,
+    logo: given.Logo = None,
+    cover: given.Cover = None,
+    clean_master: given.CleanMaster = None,
     cache: given.Cache = None,
     as_json: given.AsJson = False,
 ) -> None:
-    """Convert one recording."""
+    """Convert one lecture: a recording, or its parts in order."""
+    from pipeline.jobs import Edits
     from pipeline.lecture import convert as convert_lecture
     from pipeline.store import Store
 
     rules = preset_with(preset, model=model, engine=engine, sides=sides, speed=speed)
-    job = _job(raw, out, rules, (name, title, speaker, unit), script=script, no_script=no_script, terms=terms)
-    job = replace(job, audio_track=audio_track)
+    info = (name, title, speaker, unit, date)
+    job = _job(raws[0], out, rules, info, script=script, no_script=no_script, terms=terms)
+    edits = Edits(trim, tighten, card, logo, cover, clean_master)
+    job = replace(job, audio_track=audio_track, more=tuple(raws[1:]), edits=edits)
     with listening() as emit:
         report, folder = convert_lecture(job, Store(cache), emit)
     _end(report, folder, rules, as_json)
@@ -74,21 +84,32 @@ def burn(
     title: given.Title = None,
     speaker: given.Speaker = None,
     unit: given.Unit = None,
+    date: given.Date = None,
     name: given.Name = None,
     audio_track: given.AudioTrack = None,
     sides: given.Sides = None,
     speed: given.Speed = None,
+    parts: given.Parts = None,
+    trim: given.Trim = None,
+    tighten: given.Tighten = None,
+    card: given.Card = None,
+    logo: given.Logo = None,
+    cover: given.Cover = None,
+    clean_master: given.CleanMaster = None,
     cache: given.Cache = None,
     as_json: given.AsJson = False,
 ) -> None:
     """Burn a person's subtitles."""
+    from pipeline.jobs import Edits
     from pipeline.lecture import burn as burn_lecture
     from pipeline.media.probing.subtitle_tracks import choose
     from pipeline.store import Store
 
     chosen = choose(raw, srt, subtitle_track)
     rules = preset_with(preset, sides=sides, speed=speed)
-    job = replace(_job(raw, out, rules, (name, title, speaker, unit), terms=terms), audio_track=audio_track)
+    job = _job(raw, out, rules, (name, title, speaker, unit, date), terms=terms)
+    edits = Edits(trim, tighten, card, logo, cover, clean_master)
+    job = replace(job, audio_track=audio_track, more=tuple(parts or ()), edits=edits)
     with listening() as emit:
         report, folder = burn_lecture(job, chosen, Store(cache), emit)
     _end(report, folder, rules, as_json)
@@ -96,7 +117,7 @@ def burn(
 
 @reported
 def subtitle(
-    raw: given.Raw,
+    raws: given.Raws,
     out: given.Out = SUBTITLES_OUT,
     preset: given.PresetName = None,
     script: given.Script = None,
@@ -106,6 +127,8 @@ def subtitle(
     model: given.Model = None,
     engine: given.Engine = None,
     audio_track: given.AudioTrack = None,
+    trim: given.Trim = None,
+    tighten: given.Tighten = None,
     forms: Annotated[
         list[Form] | None,
         typer.Option("--format", help=_("A form to write, as often as needed (default: all)."), show_default=False),
@@ -116,13 +139,16 @@ def subtitle(
     cache: given.Cache = None,
     as_json: given.AsJson = False,
 ) -> None:
-    """Write the subtitles of one recording."""
+    """Write the subtitles of one lecture: a recording, or its parts in order."""
+    from pipeline.jobs import Edits
     from pipeline.lecture import subtitle as subtitle_lecture
     from pipeline.store import Store
 
     rules = preset_with(preset, model=model, engine=engine)
-    job = _job(raw, out, rules, (name, None, None, None), script=script, no_script=no_script, terms=terms)
-    job = replace(job, audio_track=audio_track)
+    info = (name, None, None, None, None)
+    job = _job(raws[0], out, rules, info, script=script, no_script=no_script, terms=terms)
+    edits = Edits(trim, tighten, card=False)
+    job = replace(job, audio_track=audio_track, more=tuple(raws[1:]), edits=edits)
     with listening() as emit:
         draft, folder, notices = subtitle_lecture(job, forms or list(Form), Store(cache), emit)
     if as_json:
@@ -139,19 +165,20 @@ def _job(
     raw: Path,
     out: Path,
     preset: "Preset",
-    info: tuple[str | None, str | None, str | None, str | None],
+    info: tuple[str | None, str | None, str | None, str | None, str | None],
     *,
     script: Path | None = None,
     no_script: bool = False,
     terms: Path | None = None,
 ) -> "LectureJob":
-    """Return what is wanted; ``info`` is name, title, speaker, unit."""
+    """Return what is wanted; ``info`` is name, title, speaker, unit, date."""
     from pipeline.lecture import LectureJob
-    from pipeline.output import safe_name
+    from pipeline.output import file_name, safe_name
     from pipeline.records import LectureInfo
 
-    name, title, speaker, unit = info
-    lecture = LectureInfo(safe_name(name or raw.stem), title, speaker, unit)
+    name, *registered = info
+    lecture = LectureInfo("", *registered)
+    lecture = replace(lecture, name=safe_name(name) if name else file_name(preset.files.name, lecture, raw))
     return LectureJob(raw, out.absolute(), lecture, preset, script, not no_script, terms)
 
 

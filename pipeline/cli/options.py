@@ -30,6 +30,56 @@ class Pace(StrEnum):
 
 
 Raw = Annotated[Path, typer.Argument(metavar="RAW", help=_("The recording."), show_default=False)]
+Raws = Annotated[
+    list[Path],
+    typer.Argument(
+        metavar="RAW...", help=_("The recording, or the parts of one lecture in order."), show_default=False
+    ),
+]
+Parts = Annotated[
+    list[Path] | None,
+    typer.Option("--part", help=_("A further part of the same lecture, in order, as often as needed.")),
+]
+Trim = Annotated[
+    bool | None,
+    typer.Option(
+        "--trim/--no-trim",
+        help=_("Cut silence and black away at both ends of every part (default: the preset's, as a rule no)."),
+        show_default=False,
+    ),
+]
+Tighten = Annotated[
+    bool | None,
+    typer.Option(
+        "--tighten/--no-tighten",
+        help=_("Shorten long pauses of a lecture that is over the limit; speech is never touched."),
+        show_default=False,
+    ),
+]
+Card = Annotated[
+    bool | None,
+    typer.Option(
+        "--card/--no-card",
+        help=_("Put an opening card with title, speaker and unit before the lecture."),
+        show_default=False,
+    ),
+]
+Logo = Annotated[
+    Path | None, typer.Option("--logo", help=_("Picture of the school's logo, for the card."), show_default=False)
+]
+Cover = Annotated[
+    bool | None,
+    typer.Option("--cover/--no-cover", help=_("Write a cover picture beside the video."), show_default=False),
+]
+CleanMaster = Annotated[
+    bool | None,
+    typer.Option(
+        "--clean-master/--no-clean-master", help=_("Write the video without subtitles as well."), show_default=False
+    ),
+]
+Date = Annotated[
+    str | None, typer.Option("--date", help=_("Date on the card, as it shall be shown."), show_default=False)
+]
 Out = Annotated[Path, typer.Option("--out", help=_("Folder in which the lecture's folder is made."))]
 PresetName = Annotated[
     str | None,

@@ -21,6 +21,7 @@ from pipeline.takes import CutList, Placed
 _RATE_HZ = 48000
 _SEAM_S = Fraction(4, 1000)
 """Sound fades over this at each end of a take, so that a cut does not click."""
+_QUEUE = 8
 _BIT_EXACT = {"fflags": "+bitexact", "flags": "+bitexact", "map_metadata": "-1"}
 
 
@@ -68,10 +69,13 @@ def _branches(voice: Voice, source: int, cuts: CutList) -> list[Any]:
     count = sum(take.source == source for take in cuts.takes)
     if not count:
         return []
+    # Two inputs that are the same in everything are one to ffmpeg-python; the length of a queue tells them apart.
+    apart = {"thread_queue_size": _QUEUE + source}
     if voice.recording is None or voice.recording.audio is None:
-        silence = f"anullsrc=channel_layout=stereo:sample_rate={_RATE_HZ}"
-        return [ffmpeg.input(silence, f="lavfi", t=float(voice.duration_s) + 1) for _ in range(count)]
-    sound = on_clock(voice.recording, voice.duration_s, voice.channels)
+        silence = f"anullsrc=channel_layout=stereo:sample_rate={_RATE_HZ}:duration={float(voice.duration_s) + 1}"
+        sound = ffmpeg.input(silence, f="lavfi", **apart).audio
+    else:
+        sound = on_clock(voice.recording, voice.duration_s, voice.channels, **apart)
     sound = sound.filter("volume", f"{voice.gain_db:.3f}dB", precision="float")
     if count == 1:
         return [sound]

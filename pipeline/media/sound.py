@@ -186,10 +186,13 @@ def measure_file(path: Path, duration_s: Fraction, on_progress: Progress | None 
     return _measured([node], path, duration_s, on_progress)[0]
 
 
-def on_clock(recording: Recording, duration_s: Fraction, channels: Channels = "both") -> Any:
-    """Return an ffmpeg-python node: the sound as 48 kHz stereo on the delivery's clock, ``duration_s`` long."""
+def on_clock(recording: Recording, duration_s: Fraction, channels: Channels = "both", **options: Any) -> Any:
+    """Return an ffmpeg-python node: the sound as 48 kHz stereo on the delivery's clock, ``duration_s`` long.
+
+    ``options`` go before ``-i`` as well.
+    """
     assert recording.audio is not None
-    source = ffmpeg_input(recording.path, copyts=None)[str(recording.audio.index)]
+    source = ffmpeg_input(recording.path, copyts=None, **options)[str(recording.audio.index)]
     time = f"PTS-({recording.origin_s})/TB"
     if recording.audio.is_counted_off:
         time = f"({recording.audio.start_s - recording.origin_s}+N/SR)/TB"

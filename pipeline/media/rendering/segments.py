@@ -99,7 +99,8 @@ def usual_bounds(timeline: Timeline, segment_s: float, placed: Placed | None = N
     group = grid.count // max(1, len(timeline.keyframe_ticks))
     length = max(1, round(Fraction(segment_s) * grid.rate), _GROUPS * group)
     first, after = placed.frames if placed else (0, grid.count)
-    return range(first + length, after - length // 2, length)
+    begin = -(-(first + length // 2) // length) * length
+    return range(max(begin, length), after - length // 2, length)
 
 
 def plan_segments(
