@@ -457,14 +457,6 @@ class RegisterRowError(InputError):
     remedy = N_("Correct the cells named and run the same command again; what is finished is not done again.")
 
 
-class SeveralRecordingsError(InputError):
-    """A row that names several recordings."""
-
-    id = "register.several"
-    what = N_("Row {row} of the register {path} names {count} recordings; a lecture is made of one.")
-    remedy = N_("Join them into one file first and write its name.")
-
-
 class NoRecordingsError(InputError):
     """A folder or register without a lecture in it."""
 

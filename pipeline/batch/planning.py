@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, count
 from pathlib import Path
 
-from pipeline.errors import NoRecordingsError, RegisterRowError, SeveralRecordingsError, WeikeError
+from pipeline.errors import NoRecordingsError, RegisterRowError, WeikeError
 from pipeline.jobs import LectureJob
 from pipeline.output import MARKER, safe_name
 from pipeline.presets import Preset
@@ -127,11 +127,9 @@ def _of_entry(entry: Entry, register: Register, names: "_Names", options: BatchO
     if bad:
         places = ", ".join(f"{cell.column}{cell.row}" for cell in bad)
         return Task(name, None, entry, RegisterRowError(register.path, row=entry.row, cells=places), bad_cells=bad)
-    if len(entry.recordings) != 1:
-        problem = SeveralRecordingsError(register.path, row=entry.row, count=len(entry.recordings))
-        return Task(name, None, entry, problem)
+    first, *more = entry.recordings
     info = LectureInfo(name, entry.title, options.speaker or entry.speaker, options.unit or entry.unit)
-    job = LectureJob(entry.recordings[0], options.out, info, options.preset)
+    job = LectureJob(first, options.out, info, options.preset, more=tuple(more))
     given = replace(job, script=entry.script, terms=entry.terms, audio_track=entry.audio_track)
     return Task(name, _with(given, options), entry)
 

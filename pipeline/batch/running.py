@@ -8,6 +8,7 @@ from pipeline.batch.lectures import is_suspect, run_task
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.planning import BatchOptions, Task
 from pipeline.batch.reporting import rows_so_far, write_season
+from pipeline.engines.ears import keep_warm
 from pipeline.lecture import require_tools
 from pipeline.season import SeasonRow
 from pipeline.store import Store
@@ -36,7 +37,7 @@ def run_batch(
     """
     require_tools(options.preset)
     ledger = Ledger(options.out)
-    with ledger.held():
+    with ledger.held(), keep_warm():
         emit(BatchStarted(len(tasks)))
         try:
             for number, task in enumerate(sorted(tasks, key=lambda task: is_suspect(ledger.find(task.name))), 1):

@@ -20,6 +20,7 @@ from pipeline.batch.lectures import run_task, settled
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.planning import SUFFIXES, BatchOptions, Task, task_of
 from pipeline.batch.running import report_season
+from pipeline.engines.ears import keep_warm
 from pipeline.engines.script import find_script
 from pipeline.errors import InputError, NoSuchFileError, NotARegularFileError, UnreadableFileError
 from pipeline.lecture import require_tools
@@ -66,7 +67,7 @@ class Watch:
         """
         require_tools(self.options.preset)
         ledger = Ledger(self.options.out)
-        with ledger.held():
+        with ledger.held(), keep_warm():
             while not is_over():
                 ready = [task for task in self.tasks() if settled(task, ledger.find(task.name), ledger.out) is None]
                 taken = [self._take(task, number, ledger) for number, task in enumerate(ready, 1)]

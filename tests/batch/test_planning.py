@@ -67,3 +67,18 @@ def test_a_register_without_a_needed_column_or_row_is_refused(tmp_path: Path) ->
         plan_register(read_register(tmp_path / "r.csv"), options(tmp_path))
     with pytest.raises(NoRecordingsError):
         plan_register(read_register(fill(tmp_path / "r.xlsx", [])), options(tmp_path))
+
+
+def test_several_recordings_in_a_row_are_parts_of_one_lecture(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mov"):
+        (tmp_path / name).write_text("x")
+    row = {"title": "甲", "speaker": "李", "unit": "学院", "recordings": "a.mp4\nb.mov"}
+    (task,) = plan_register(read_register(fill(tmp_path / "r.xlsx", [row])), options(tmp_path))
+    assert task.job is not None
+    assert (task.job.raw, task.job.more) == (tmp_path / "a.mp4", (tmp_path / "b.mov",))
+
+
+def test_a_row_without_a_recording_cannot_begin(tmp_path: Path) -> None:
+    row = {"title": "甲", "speaker": "李", "unit": "学院", "recordings": ""}
+    (task,) = plan_register(read_register(fill(tmp_path / "r.xlsx", [row])), options(tmp_path))
+    assert isinstance(task.problem, RegisterRowError)
