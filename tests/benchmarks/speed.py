@@ -92,8 +92,7 @@ def machine() -> str:
     return (
         f"{len(os.sched_getaffinity(0))} processor cores ({platform.machine()}), {memory:.0f} GB of memory, "
         f"{platform.system()}; Python {platform.python_version()}, ffmpeg {ffmpeg().version}, weike {__version__}. "
-        f"Other programs kept {os.getloadavg()[2]:.1f} cores busy on average over the last 15 minutes, "
-        "the benchmark among them."
+        f"Load average over the last 15 minutes, the benchmark included: {os.getloadavg()[2]:.1f}."
     )
 
 
