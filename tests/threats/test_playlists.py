@@ -12,7 +12,7 @@ from pipeline.media import sandbox
 from pipeline.media.graph import run_ffmpeg
 from pipeline.media.probing.probe import inspect
 from pipeline.media.probing.repair import flatten, straighten
-from pipeline.media.probing.subtitle_tracks import list_tracks
+from pipeline.media.probing.subtitle_tracks import SubtitleTrack, extract, list_tracks
 from pipeline.presets import load_preset
 from pipeline.records import Recording
 from pipeline.stages.check import check
@@ -59,6 +59,8 @@ PLAYLISTS = {
     ),
     "list of streams": "[playlist]\nFile1={url}/a.mp4\nNumberOfEntries=1\n",
 }
+
+TRACK = SubtitleTrack(number=1, index=2, codec="subrip", language=None, title=None, is_default=True)
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ def _stages(trap: Trap, store: Store, folder: Path) -> list[tuple[str, Callable[
         ("probe", lambda: probe(trap.path, store, _quiet)),
         ("straighten", lambda: straighten(before, folder / "straight.ts")),
         ("flatten", lambda: flatten(before, folder / "flat.nut")),
-        ("tracks", lambda: list_tracks(before)),
+        ("tracks", lambda: list_tracks(before.path)),
+        ("take a track out", lambda: extract(before, TRACK, folder / "taken.srt")),
         ("soundtrack", lambda: soundtrack(before, grid, preset.sound, store, _quiet)),
         ("render", lambda: render(before, silent_sound(plain), sheet(plain), plain, store, _quiet)),
         ("check", lambda: check(trap.path, None, preset, store, _quiet)),

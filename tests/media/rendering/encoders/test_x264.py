@@ -37,8 +37,8 @@ def test_every_rung_joins(rung: Rung, make_clip: Callable[..., Path], store: Sto
         encoding = Encoding(X264, rung.at(rung.qualities[number]), 50, budget)
         pieces.append((encode_segment(film, encoding, frames, store, lambda _seconds: None)[0], frames[0]))
     out = tmp_path / "joined.mp4"
-    join(pieces, silence(film.grid, store), film.grid, LectureInfo("课"), out)
-    verify(out, film.grid, 10**9, lambda _seconds: None)
+    joined = join(pieces, silence(film.grid, store), film.grid, LectureInfo("课"), out)
+    verify(out, joined, film.grid, 10**9)
     video = inspect(out).video
     assert video is not None
     assert (video.profile, video.level, video.frame_count) == ("High", 40, film.grid.count)
