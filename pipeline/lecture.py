@@ -100,14 +100,16 @@ def subtitle(
         return draft, desk.folder, tuple(desk.notices)
 
 
-def judge_file(video: Path, sidecar: Path | None, preset: Preset, store: Store, emit: Emit) -> Report:
-    """Return the report on anybody's finished file, which is only read.
+def judge_file(
+    video: Path, sidecar: Path | None, preset: Preset, store: Store, emit: Emit, *, is_thorough: bool = False
+) -> Report:
+    """Return the report on anybody's finished file, which is only read; ``is_thorough`` looks at every frame.
 
     Raises:
         WeikeError: with the reason, when it cannot be read at all.
     """
     notices: list[Message] = []
-    facts = check(video, sidecar, preset, store, noting(notices, emit))
+    facts = check(video, sidecar, preset, store, noting(notices, emit), is_thorough=is_thorough)
     return report_on(LectureInfo(video.stem), preset, facts, (file_sha256(video), video.stat().st_size), notices)
 
 

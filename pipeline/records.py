@@ -516,6 +516,10 @@ class Measurements:
     """MP4 family only: the brand that tells MP4 (``isom``, ``mp42`` …) from QuickTime (``qt``)."""
     opening: Opening | None = None
     """``None`` when neither a title nor a speaker is registered, or there is no picture."""
+    picture_share: float = 1.0
+    """Of the picture's frames, those that were decoded and looked at."""
+    picture_sure_s: float = 0.0
+    """Flashes that go on for this long are found for certain; 0 when every frame was looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,9 @@ def check(
         Path | None,
         typer.Option(help=_("Folder for the report as files (default: none are written)."), show_default=False),
     ] = None,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help=_("Look at every frame, where a part of them would do."))
+    ] = False,
     cache: Cache = None,
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +39,8 @@ def check(
 
     rules = preset_with(preset)
     with listening() as emit:
-        report = judge_file(video, srt or _sidecar_of(video), rules, Store(cache), emit)
+        sidecar = srt or _sidecar_of(video)
+        report = judge_file(video, sidecar, rules, Store(cache), emit, is_thorough=thorough)
         if out is not None:
             out.mkdir(parents=True, exist_ok=True)
             write_report(report, rules, out, emit)

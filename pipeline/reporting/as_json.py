@@ -78,6 +78,7 @@ def _file(report: Report) -> Data:
         "bars": dict(zip(("left", "top", "right", "bottom"), facts.bars, strict=True)),
         "speech_ms": total_ms(facts.speech),
         "decode_errors": facts.decode_errors,
+        "picture_share": facts.picture_share,
     }
 
 

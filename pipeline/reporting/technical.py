@@ -74,6 +74,8 @@ def _measured(report: Report) -> tuple[Fact, ...]:
     if facts.loudness:
         made.append(Fact(_("Loudness"), loudness_line(facts.loudness)))
     made.append(Fact(_("Messages while decoding"), str(facts.decode_errors)))
+    if facts.recording.video is not None:
+        made.append(Fact(_("Frames looked at"), f"{facts.picture_share:.0%}"))
     return tuple(made)
 
 

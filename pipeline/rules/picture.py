@@ -40,9 +40,22 @@ def picture_flash(measurements: Measurements, preset: Preset) -> Verdict:
         return _no_picture()
     spans, expected = measurements.flashes, f"≤ {preset.limits.flashes_per_s}"
     if not spans:
-        return Verdict("pass", expected, expected, "1/s")
+        return Verdict("pass", expected, expected, "1/s", detail=_looked_at(measurements))
     detail = Message(N_("The picture flashes fast enough to harm some viewers. Cut or slow down these places."))
     return Verdict("fail", f"> {preset.limits.flashes_per_s} ({len(spans)}×)", expected, "1/s", spans, detail)
+
+
+def _looked_at(measurements: Measurements) -> Message | None:
+    """Return what a clean picture's verdict rests on, when not every frame was looked at."""
+    if not measurements.picture_sure_s:
+        return None
+    return Message(
+        N_(
+            "Looked at: {share} of the frames. Flashing that goes on for {seconds} s is found for certain, "
+            "a shorter burst may not be; a thorough check looks at every frame."
+        ),
+        {"share": f"{measurements.picture_share:.0%}", "seconds": f"{measurements.picture_sure_s:.2f}"},
+    )
 
 
 def _stretches(spans: tuple[Span, ...], limit_s: float, detail: Message) -> Verdict:

@@ -14,7 +14,8 @@ from pipeline.engines.vad import speech_spans
 from pipeline.errors import DiskFullError, FfmpegKilledError, InputError, WeikeError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
-from pipeline.media.measuring.measure import measure_picture
+from pipeline.media.measuring.look import can_look_by_groups, look_by_groups
+from pipeline.media.measuring.measure import PictureFacts, Progress, measure_picture
 from pipeline.media.measuring.ocr import BandReader
 from pipeline.media.measuring.opening import Field, read_opening
 from pipeline.media.measuring.read_back import read_bands, read_cues
@@ -42,7 +43,7 @@ from pipeline.store import Store, key_of
 from pipeline.texts import Message
 
 STAGE = "check"
-VERSION = 3
+VERSION = 4
 """Raised when the same file would measure differently."""
 _SOUND, _PICTURE, _READING = 0.1, 0.5, 0.4
 """Shares of the work, for the bar."""
@@ -56,6 +57,7 @@ def check(
     emit: Emit,
     sheet: CueSheet | None = None,
     info: LectureInfo | None = None,
+    is_thorough: bool = False,
 ) -> tuple[Measurements, tuple[Finding, ...]]:
     """Return what was measured from a finished file, and one finding for every rule.
 
@@ -67,6 +69,7 @@ def check(
         emit: hears of the progress.
         sheet: the cues with their flags, where they are known; it only says which cues to look at first.
         info: what is registered for the lecture, where that is known; the opening should name it.
+        is_thorough: every frame is looked at, also where the file's groups of pictures allow less.
 
     Raises:
         InputError: the file is no media file, or the subtitle file given by hand cannot be read.
@@ -75,7 +78,7 @@ def check(
     cues, problems = _cues(sidecar, recording.path)
     sidecar = sidecar or _beside(recording.path)
     numbers = _numbers(cues or (), recording, preset, sheet)
-    parts = (recording.sha256, cues, problems, numbers, preset.limits, preset.captions, ffmpeg().version)
+    parts = (recording.sha256, cues, problems, numbers, preset.limits, preset.captions, ffmpeg().version, is_thorough)
     key = key_of(STAGE, VERSION, *parts)
     kept = store.find_record("measurements", key, Measurements)
     emit(StageStarted(STAGE, float(recording.duration_s)))
@@ -83,7 +86,7 @@ def check(
         measurements, is_reused = kept, True
     else:
         bar = _Advance(emit, float(recording.duration_s))
-        measurements, is_reused = _measure(recording, cues, numbers, preset, store, bar), False
+        measurements, is_reused = _measure(recording, cues, numbers, preset, store, bar, is_thorough=is_thorough), False
         store.put_record("measurements", key, Measurements, measurements)
     opening = _opening(recording, info, preset, store)
     measurements = replace(
@@ -167,6 +170,8 @@ def _measure(
     preset: Preset,
     store: Store,
     bar: _Advance,
+    *,
+    is_thorough: bool,
 ) -> Measurements:
     """Return everything about the file; the subtitle file itself is noted by the caller."""
     length_s = max(0.001, float(recording.duration_s))
@@ -176,7 +181,7 @@ def _measure(
     sound(1.0)
     walk = walk_packets(recording)
     seen = bar.part(_SOUND, _PICTURE)
-    picture = measure_picture(recording, walk, preset.limits, lambda done_s: seen(done_s / length_s))
+    picture = _look(recording, walk, preset, lambda done_s: seen(done_s / length_s), is_thorough=is_thorough)
     reading = bar.part(_SOUND + _PICTURE, _READING)
     read_backs, band_texts = _read(recording, cues, numbers, speech, walk, preset, store, reading)
     reading(1.0)
@@ -202,7 +207,18 @@ def _measure(
         sound_decode_errors=samples.decode_errors,
         band_texts=band_texts,
         major_brand=_major_brand(recording.path),
+        picture_share=picture.share,
+        picture_sure_s=picture.sure_s,
     )
+
+
+def _look(
+    recording: Recording, walk: PacketWalk, preset: Preset, on_progress: Progress, *, is_thorough: bool
+) -> PictureFacts:
+    """Return what is seen in the picture: by its groups where they allow it, else frame by frame."""
+    if not is_thorough and can_look_by_groups(recording, walk, preset.limits):
+        return look_by_groups(recording, walk, preset.limits, on_progress)
+    return measure_picture(recording, walk, preset.limits, on_progress)
 
 
 def _hear(

@@ -200,6 +200,18 @@ def test_each_break_is_found(name: str, good: Path, clips: Path, tmp_path: Path,
     assert any(f.is_miss for f in findings.values()) == way.is_required
 
 
+def test_part_of_the_frames_is_enough_where_groups_are_short_and_a_thorough_check_takes_all(
+    good: Path, tmp_path: Path, store: Store
+) -> None:
+    preset = settings(black_min_s=2.0, freeze_min_s=60.0)
+    measurements, findings = judged(good, tmp_path, store, preset)
+    thorough, found = check(good, tmp_path / "given.srt", preset, store, silent, is_thorough=True)
+    assert measurements.picture_sure_s == pytest.approx(2.25)
+    assert (thorough.picture_share, thorough.picture_sure_s) == (1.0, 0.0)
+    assert [finding.kind for finding in found] == [finding.kind for finding in findings.values()]
+    assert "2.25 s" in findings["picture.flash"].detail.show()  # type: ignore[union-attr]
+
+
 def test_a_picture_left_to_the_player_to_turn_is_found(good: Path, tmp_path: Path, store: Store) -> None:
     _, findings = judged(turn(good, tmp_path / "turned.mp4"), tmp_path, store, settings())
     assert findings["video.geometry"].measured == "SAR 1:1, 90°"

@@ -35,6 +35,22 @@ def linear_light() -> Floats:
     return np.where(signal <= 0.04045, signal / 12.92, ((signal + 0.055) / 1.055) ** 2.4).astype(np.float32)
 
 
+def is_change(darker: Floats, lighter: Floats) -> NDArray[np.bool_]:
+    """Tell, cell by cell, whether two luminances are as far apart as a flash's."""
+    return (lighter >= darker + _CHANGE) & (darker < _DARKER_BELOW)
+
+
+def fills_field(cells: NDArray[np.bool_]) -> bool:
+    """Tell whether cells (``CELLS``) fill a quarter of some window of a third of the picture's width and height."""
+    if cells.sum() < _AREA:
+        return False
+    sums: NDArray[Any] = np.zeros((CELLS[0] + 1, CELLS[1] + 1), np.int32)
+    sums[1:, 1:] = cells.cumsum(0).cumsum(1)
+    rows, columns = _WINDOW
+    window = sums[rows:, columns:] - sums[:-rows, columns:] - sums[rows:, :-columns] + sums[:-rows, :-columns]
+    return bool(window.max() >= _AREA)
+
+
 class FlashCounter:
     """Counts flashes frame by frame: each cell follows its luminance from turning point to turning point."""
 
@@ -86,14 +102,7 @@ class FlashCounter:
 
     def _is_over(self) -> bool:
         """A window of a third of the picture flashes too often over a quarter of its area."""
-        over = self._count > self._limit
-        if over.sum() < _AREA:
-            return False
-        sums: NDArray[Any] = np.zeros((CELLS[0] + 1, CELLS[1] + 1), np.int32)
-        sums[1:, 1:] = over.cumsum(0).cumsum(1)
-        rows, columns = _WINDOW
-        window = sums[rows:, columns:] - sums[:-rows, columns:] - sums[rows:, :-columns] + sums[:-rows, :-columns]
-        return bool(window.max() >= _AREA)
+        return fills_field(self._count > self._limit)
 
     def _note(self, time_s: float) -> None:
         start, end = max(0, round((time_s - 1) * 1000)), round(time_s * 1000)

@@ -6,6 +6,7 @@ ffmpeg's own detectors find black and freeze; the frames that pass through them 
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,8 @@ from numpy.typing import NDArray
 from pipeline.media.graph import compile_args
 from pipeline.media.measuring.flash import CELLS, FlashCounter, Floats, linear_light
 from pipeline.media.measuring.frames import frames_at
+from pipeline.media.measuring.groups import HEIGHT, WIDTH
+from pipeline.media.measuring.stretches import BLACK_SHARE, FREEZE_NOISE
 from pipeline.media.probing.gop import PacketWalk
 from pipeline.media.sources import ffmpeg_input
 from pipeline.media.stream import decode_stream
@@ -23,14 +26,9 @@ from pipeline.records import Recording, Span
 Bars = tuple[int, int, int, int]
 Progress = Callable[[float], None]
 
-_WIDTH, _HEIGHT = 320, 180
 _STEP = 2
 """Every second pixel of every second line is enough to find flashes."""
-_FREEZE_NOISE = 0.001
-"""Mean difference, of full scale, that coding noise stays below and a moving speaker does not: ffmpeg's −60 dB."""
-_BLACK_SHARE = 0.99
-"""Share of dark pixels in a black frame: a line of subtitles lights 0.8 %."""
-_BAR_LUMA = 32
+BAR_LUMA = 32
 """Brightest luma of a bar, limited range: black is 16, coding noise and ringing stay below twice that."""
 _BAR_EDGE_SHARE = 0.6
 """Share of a bar's edge that is lit at some time."""
@@ -50,6 +48,10 @@ class PictureFacts:
     decode_errors: int = 0
     frames: int = 0
     """Frames that came out of the decoder."""
+    share: float = 1.0
+    """Of the picture's frames, those that were decoded."""
+    sure_s: float = 0.0
+    """A fault that lasts this long is seen for certain, seconds; 0 when every frame was looked at."""
 
 
 def measure_picture(recording: Recording, walk: PacketWalk, limits: Limits, on_progress: Progress) -> PictureFacts:
@@ -68,16 +70,16 @@ def measure_picture(recording: Recording, walk: PacketWalk, limits: Limits, on_p
     node = (
         # Deblocking takes a quarter of the decoder's time and changes this small picture by less than half a level.
         ffmpeg_input(recording.path, skip_loop_filter="all")[str(video.index)]
-        .filter("scale", _WIDTH, _HEIGHT, flags="fast_bilinear", out_range="tv")
+        .filter("scale", WIDTH, HEIGHT, flags="fast_bilinear", out_range="tv")
         .filter("format", "yuv420p")
-        .filter("blackdetect", d=limits.black_min_s, pic_th=_BLACK_SHARE)
-        .filter("freezedetect", n=_FREEZE_NOISE, d=limits.freeze_min_s)
+        .filter("blackdetect", d=limits.black_min_s, pic_th=BLACK_SHARE)
+        .filter("freezedetect", n=FREEZE_NOISE, d=limits.freeze_min_s)
     )
     output = node.output("pipe:1", format="rawvideo", fps_mode="passthrough")
     done = decode_stream(
         compile_args(output),
         subject=recording.path,
-        block_bytes=_WIDTH * _HEIGHT * 3 // 2,
+        block_bytes=WIDTH * HEIGHT * 3 // 2,
         on_block=pass_.add,
     )
     end_ms = round((video.end_s - recording.origin_s) * 1000)
@@ -85,7 +87,7 @@ def measure_picture(recording: Recording, walk: PacketWalk, limits: Limits, on_p
         black=_spans(done.log, r"black_start:\s*([\d.]+)", r"black_end:\s*([\d.]+)", end_ms),
         frozen=_spans(done.log, r"freeze_start:\s*([\d.]+)", r"freeze_end:\s*([\d.]+)", end_ms),
         flashes=pass_.flash.spans,
-        bars=_exact_bars(recording, pass_.bars(), walk.key_times_s),
+        bars=exact_bars(recording, pass_.bars(), walk.key_times_s),
         decode_errors=done.errors + (done.code != 0 and not done.errors) + (done.frames == 0),
         frames=done.frames,
     )
@@ -102,29 +104,37 @@ class _Pass:
         self._times = times_s
         self._rate = max(float(recording.video.frame_rate), 1.0)
         self._on_progress = on_progress
-        self._linear = linear_light()
-        self._brightest: NDArray[np.uint8] = np.zeros((_HEIGHT, _WIDTH), np.uint8)
+        self._brightest: NDArray[np.uint8] = np.zeros((HEIGHT, WIDTH), np.uint8)
         self._count = 0
         self._before: NDArray[np.uint8] | None = None
-        self._rows, self._columns = _averaging(_HEIGHT // _STEP, CELLS[0]), _averaging(_WIDTH // _STEP, CELLS[1]).T
 
     def add(self, block: memoryview) -> None:
         """Take a frame, yuv420p; its luma plane comes first."""
-        luma = np.frombuffer(block, np.uint8, _WIDTH * _HEIGHT).reshape(_HEIGHT, _WIDTH)
+        luma = np.frombuffer(block, np.uint8, WIDTH * HEIGHT).reshape(HEIGHT, WIDTH)
         np.maximum(self._brightest, luma, out=self._brightest)
         points = luma[::_STEP, ::_STEP].copy()
         time_s = self._times[self._count] if self._count < len(self._times) else self._count / self._rate
         if self._before is None or not np.array_equal(points, self._before):
             self._before = points
-            cells = self._rows @ self._linear.take(points) @ self._columns
-            self.flash.add(time_s, cells.astype(np.float32, copy=False))
+            self.flash.add(time_s, luminance_cells(luma))
         self._count += 1
         if self._count % 50 == 0:
             self._on_progress(time_s)
 
     def bars(self) -> Bars:
         """Return the bars of the low-resolution picture, in its pixels: dark in every frame, lit right beside."""
-        return find_bars(self._brightest, _BAR_LUMA)
+        return find_bars(self._brightest, BAR_LUMA)
+
+
+def luminance_cells(luma: NDArray[np.uint8]) -> Floats:
+    """Return the relative luminance of each cell (``CELLS``) of a low-resolution luma plane."""
+    light, rows, columns = _matrices()
+    return (rows @ light.take(luma[::_STEP, ::_STEP]) @ columns).astype(np.float32, copy=False)
+
+
+@lru_cache(maxsize=1)
+def _matrices() -> tuple[Floats, Floats, Floats]:
+    return linear_light(), _averaging(HEIGHT // _STEP, CELLS[0]), _averaging(WIDTH // _STEP, CELLS[1]).T
 
 
 def _averaging(points: int, cells: int) -> Floats:
@@ -162,7 +172,7 @@ def _bar(size: int, extent: int, edge: Any) -> int:
     return size if 0 < size < extent / 2 and edge.mean() >= _BAR_EDGE_SHARE else 0
 
 
-def _exact_bars(recording: Recording, coarse: Bars, key_times_s: Sequence[float]) -> Bars:
+def exact_bars(recording: Recording, coarse: Bars, key_times_s: Sequence[float]) -> Bars:
     """Return the bars in pixels of the shown picture, measured on full frames where the coarse map has any."""
     if not any(coarse):
         return (0, 0, 0, 0)
@@ -175,7 +185,7 @@ def _exact_bars(recording: Recording, coarse: Bars, key_times_s: Sequence[float]
     if brightest is None:
         return (0, 0, 0, 0)
     # A full-range RGB pixel of a limited-range luma of 32 is about 19; chroma noise adds some.
-    fine = find_bars(brightest, _BAR_LUMA)
+    fine = find_bars(brightest, BAR_LUMA)
     left, top, right, bottom = (exact if near else 0 for exact, near in zip(fine, coarse, strict=True))
     return (left, top, right, bottom)
 

@@ -3,12 +3,23 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import av
 
-from pipeline.media.probing.nal import is_idr, length_size
+from pipeline.media.probing.nal import is_idr, length_size, nal_units
 from pipeline.media.sources import open_container
 from pipeline.records import GopStructure, Recording
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group of pictures that can be decoded alone: the packets from one IDR picture to the next."""
+
+    times_s: tuple[float, ...]
+    """Presentation times of its pictures in decoding order, on the delivery's clock; the first is the key frame's."""
+    broken: int
+    """Packets that cannot be what an encoder wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +32,8 @@ class PacketWalk:
     """Presentation times on the delivery's clock, ascending."""
     key_times_s: tuple[float, ...]
     """Those of the key frames."""
+    groups: tuple[Group, ...] = ()
+    """H.264 that begins with an IDR picture and whose key frames are all such: its groups, in order."""
 
 
 def walk_packets(recording: Recording) -> PacketWalk:
@@ -29,17 +42,20 @@ def walk_packets(recording: Recording) -> PacketWalk:
         return PacketWalk(None, (), ())
     walker = _Walker()
     with open_container(recording.path) as container:
-        stream = container.streams[recording.video.index]
+        stream: Any = container.streams[recording.video.index]
         length = length_size(stream.codec_context.name, stream.codec_context.extradata)
         base, origin = stream.time_base or Fraction(1, 1000), recording.origin_s
         with suppress(av.error.FFmpegError):  # a file that breaks off is judged by what it holds
             for packet in container.demux(stream):
                 if packet.pts is None or not packet.size or packet.is_discard:
                     continue
-                starts = None
-                if packet.is_keyframe and length is not None:
-                    starts = is_idr(bytes(packet), length)
+                starts, is_whole = None, True
+                if length is not None:
+                    data = bytes(packet)
+                    starts = packet.is_keyframe and is_idr(data, length)
+                    is_whole = not packet.is_corrupt and nal_units(data, length) is not None
                 walker.add(float(packet.pts * base - origin), packet.is_keyframe, starts)
+                walker.group(is_whole=is_whole)
     end_s = float(recording.video.end_s - recording.origin_s)
     return walker.finish(end_s)
 
@@ -53,8 +69,8 @@ class _Walker:
         self.latest = float("-inf")
         self.has_b = False
         self.is_open = False
-        self.is_known = True
         self._key_is_idr: bool | None = None
+        self._groups: list[tuple[list[float], int]] | None = []
 
     def add(self, time_s: float, is_key: bool, is_idr: bool | None) -> None:
         if is_key:
@@ -66,9 +82,24 @@ class _Walker:
         self.latest = max(self.latest, time_s)
         self.times.append(time_s)
 
+    def group(self, *, is_whole: bool) -> None:
+        """Put the packet that was just added to its group."""
+        if self._groups is None:
+            return
+        time_s = self.times[-1]
+        if self.keys and self.keys[-1] == time_s:
+            self._groups.append(([], 0))
+        if not self._groups or not self._key_is_idr:
+            self._groups = None
+            return
+        times, broken = self._groups[-1]
+        times.append(time_s)
+        self._groups[-1] = (times, broken + (not is_whole))
+
     def finish(self, end_s: float) -> PacketWalk:
         times, keys = tuple(sorted(self.times)), tuple(sorted(self.keys))
         if not keys:
             return PacketWalk(None, times, keys)
         longest = max((after - before for before, after in zip(keys, (*keys[1:], max(end_s, keys[-1])), strict=True)))
-        return PacketWalk(GopStructure(longest, not self.is_open, self.has_b), times, keys)
+        groups = tuple(Group(tuple(group), broken) for group, broken in self._groups or ())
+        return PacketWalk(GopStructure(longest, not self.is_open, self.has_b), times, keys, groups)

@@ -1,0 +1,211 @@
+"""The finished picture, looked at by its groups: every head, and in full the groups in which something may be wrong.
+
+The head of a group is its key frame and what follows it for a quarter of a second. What is found so, and what is not,
+as against a pass over every frame (``measure``):
+
+- Black and freeze of the preset's length: all, timed to the frame. Such black holds a key frame, such a freeze heads
+  that do not differ, and those groups are decoded in full.
+- Flashes: more than three a second, kept up for the longest group and a head (``PictureFacts.sure_s``), change the
+  picture every sixth of a second and so within some head. Shorter ones are found only where they meet a head.
+- Bars: dark in every head rather than in every frame.
+- Damage: in what is decoded, and in how each other packet is built.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.media.measuring.flash import FlashCounter, Floats, fills_field, is_change
+from pipeline.media.measuring.groups import HEIGHT, WIDTH, GroupDecoder, Planes, small
+from pipeline.media.measuring.measure import BAR_LUMA, PictureFacts, Progress, exact_bars, find_bars, luminance_cells
+from pipeline.media.measuring.stretches import FREEZE_NOISE, BlackCounter, FreezeCounter, is_black, is_still
+from pipeline.media.probing.gop import Group, PacketWalk
+from pipeline.presets import Limits
+from pipeline.records import Recording
+
+HEAD_S = 0.25
+"""More than three flashes a second are a change every sixth of a second: a head holds one at any frame rate from 24."""
+_BLOCK = 10
+"""Pixels of the low resolution that a block of the outline is wide and high."""
+_STILL_LEVELS = FREEZE_NOISE * 256 * 1.5 * 1.01
+"""Mean difference of two outlines of one still picture at most: averages differ by no more than what they are made of,
+which is luma alone here, two thirds of all samples; the hundredth is for rounding."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What was seen in the head of a group."""
+
+    errors: int = 0
+    """Packets that did not decode, and frames that did not come out."""
+    frames: int = 0
+    is_black: bool = False
+    """The key frame is."""
+    moves: bool = True
+    """Some frame differs from the key frame by more than coding noise."""
+    flickers: bool = True
+    """The light changes as a flash does, over an area that counts."""
+    outline: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    """The key frame's luma in blocks."""
+
+
+def can_look_by_groups(recording: Recording, walk: PacketWalk, limits: Limits) -> bool:
+    """Tell whether no black or freeze of ``limits`` is missed: plain H.264 in closed groups no longer than a black."""
+    video = recording.video
+    if video is None or walk.gop is None or not walk.groups:
+        return False
+    is_plain = (video.codec, video.pixel_format, video.rotation) == ("h264", "yuv420p", 0)
+    is_plain = is_plain and not (video.is_full_range or video.is_mirrored or video.is_interlaced)
+    rate = float(video.frame_rate)
+    longest_s = walk.gop.longest_s - 0.5 / max(rate, 1.0)
+    is_short = longest_s <= min(limits.black_min_s, limits.freeze_min_s / 2)
+    return is_plain and video.is_constant_rate and rate > 23 and is_short
+
+
+def look_by_groups(recording: Recording, walk: PacketWalk, limits: Limits, on_progress: Progress) -> PictureFacts:
+    """Return the facts of a picture for which ``can_look_by_groups``.
+
+    Args:
+        recording: the probe of the file.
+        walk: its packets.
+        limits: the shortest black and freeze that count, and the flashes allowed.
+        on_progress: called with the seconds done.
+    """
+    assert walk.gop is not None
+    groups = walk.groups
+    seen, brightest = _heads(recording, groups, on_progress)
+    whole = _suspects(groups, seen, limits)
+    close = _Close(recording, groups, limits)
+    close.look(whole)
+    errors = sum(max(head.errors, close.errors.get(n, 0), groups[n].broken) for n, head in enumerate(seen))
+    frames = sum(len(group.times_s) if n in whole else seen[n].frames for n, group in enumerate(groups))
+    total = max(1, sum(len(group.times_s) for group in groups))
+    return PictureFacts(
+        black=tuple(close.black.spans),
+        frozen=tuple(close.frozen.spans),
+        flashes=tuple(span for counter in close.flashes for span in counter.spans),
+        bars=exact_bars(recording, find_bars(brightest, BAR_LUMA), walk.key_times_s),
+        decode_errors=errors,
+        frames=frames,
+        share=round(frames / total, 3),
+        sure_s=round(walk.gop.longest_s + HEAD_S, 2),
+    )
+
+
+def _head_packets(group: Group) -> int:
+    """Return how many packets of a group, in decoding order, its head takes."""
+    return 1 + max(place for place, time_s in enumerate(group.times_s) if _is_in_head(group, time_s))
+
+
+def _is_in_head(group: Group, time_s: float) -> bool:
+    return time_s < group.times_s[0] + HEAD_S - 1e-6
+
+
+def _heads(
+    recording: Recording, groups: Sequence[Group], on_progress: Progress
+) -> tuple[list[_Seen], NDArray[np.uint8]]:
+    """Return what the head of each group shows, and each pixel's brightest luma in all of them."""
+    decoder = GroupDecoder(recording, groups)
+    seen = [_Seen() for _ in groups]
+    brightest: NDArray[np.uint8] = np.zeros((HEIGHT, WIDTH), np.uint8)
+    pictures: list[Planes] = []
+    last = 0
+    for number, time_s, frame in decoder.frames([_head_packets(group) for group in groups]):
+        if number != last:
+            _note(seen[last], pictures)
+            pictures, last = [], number
+            on_progress(time_s)
+        if _is_in_head(groups[number], time_s):
+            pictures.append(small(frame))
+            np.maximum(brightest, pictures[-1][:HEIGHT], out=brightest)
+        seen[number].frames += 1
+    _note(seen[last], pictures)
+    for number, head in enumerate(seen):
+        head.errors = decoder.errors[number]
+    return seen, brightest
+
+
+def _note(seen: _Seen, pictures: Sequence[Planes]) -> None:
+    """Note what a group's head shows; ``pictures`` are its frames in order, the key frame first."""
+    if not pictures:
+        return
+    key = pictures[0]
+    light = np.stack([luminance_cells(picture[:HEIGHT]) for picture in pictures])
+    seen.is_black = is_black(key)
+    seen.moves = not all(is_still(key, picture) for picture in pictures[1:])
+    seen.flickers = fills_field(is_change(light.min(0), light.max(0)))
+    luma = key[:HEIGHT].astype(np.float32)
+    seen.outline = luma.reshape(HEIGHT // _BLOCK, _BLOCK, WIDTH // _BLOCK, _BLOCK).mean((1, 3))
+
+
+def _suspects(groups: Sequence[Group], seen: Sequence[_Seen], limits: Limits) -> set[int]:
+    """Return the numbers of the groups to be decoded in full."""
+    whole: set[int] = set()
+    for number, (group, head) in enumerate(zip(groups, seen, strict=True)):
+        if head.is_black:
+            whole |= {number - 1, number}
+        if head.flickers or head.errors or group.broken:
+            whole |= {number - 1, number, number + 1}
+    for first, last in _still_runs(seen):
+        begin_s = groups[max(0, first - 1)].times_s[0]
+        end_s = groups[last + 1].times_s[0] + HEAD_S if last + 1 < len(groups) else max(groups[last].times_s) + 1
+        if end_s - begin_s >= limits.freeze_min_s:
+            whole |= set(range(first - 1, last + 2))
+    return whole & set(range(len(groups)))
+
+
+def _still_runs(seen: Sequence[_Seen]) -> list[tuple[int, int]]:
+    """Return the first and last numbers of neighbouring groups that may all show one still picture."""
+    runs: list[tuple[int, int]] = []
+    first: int | None = None
+    for number, head in enumerate(seen):
+        if first is not None and (head.moves or not _may_be_still(seen[first], head)):
+            runs.append((first, number - 1))
+            first = None
+        if first is None and not head.moves:
+            first = number
+    return [*runs, (first, len(seen) - 1)] if first is not None else runs
+
+
+def _may_be_still(one: _Seen, other: _Seen) -> bool:
+    """Tell whether two groups may begin with the same picture; ``False`` is certain."""
+    return bool(np.abs(one.outline - other.outline).mean() <= _STILL_LEVELS)
+
+
+class _Close:
+    """A close look at some groups: what is wrong in them is timed to the frame."""
+
+    def __init__(self, recording: Recording, groups: Sequence[Group], limits: Limits) -> None:
+        assert recording.video is not None
+        self._decoder = GroupDecoder(recording, groups)
+        self._groups, self._limits = groups, limits
+        end_s = float(recording.video.end_s - recording.origin_s)
+        self._ends = [*(after.times_s[0] for _, after in pairwise(groups)), end_s]
+        self.black, self.frozen = BlackCounter(limits.black_min_s), FreezeCounter(limits.freeze_min_s)
+        self.flashes: list[FlashCounter] = []
+        self.errors = self._decoder.errors
+        """By number of the group."""
+
+    def look(self, whole: set[int]) -> None:
+        """Decode the groups in ``whole``."""
+        last: int | None = None
+        counts = [len(group.times_s) if number in whole else 0 for number, group in enumerate(self._groups)]
+        for number, time_s, frame in self._decoder.frames(counts) if whole else ():
+            if last is None or number > last + 1:
+                self._end(last)
+                self.flashes.append(FlashCounter(self._limits.flashes_per_s))
+            last = number
+            picture = small(frame)
+            self.black.add(time_s, picture)
+            self.frozen.add(time_s, picture)
+            self.flashes[-1].add(time_s, luminance_cells(picture[:HEIGHT]))
+        self._end(last)
+
+    def _end(self, last: int | None) -> None:
+        """Note that what follows group ``last`` is not looked at."""
+        if last is not None:
+            self.black.end(self._ends[last])
+            self.frozen.end(self._ends[last])
