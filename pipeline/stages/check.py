@@ -43,7 +43,7 @@ from pipeline.store import Store, key_of
 from pipeline.texts import Message
 
 STAGE = "check"
-VERSION = 4
+VERSION = 5
 """Raised when the same file would measure differently."""
 _SOUND, _PICTURE, _READING = 0.1, 0.5, 0.4
 """Shares of the work, for the bar."""

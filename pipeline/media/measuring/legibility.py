@@ -8,6 +8,7 @@ WCAG 2 between the fill and the ground's median, in the worst place of the line,
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -68,10 +69,19 @@ def contrast_ratio(one: float, other: float) -> float:
 
 def luminance(colour: NDArray[Any]) -> NDArray[np.float64]:
     """Return the relative luminance, 0 to 1, of ``(…, 3)`` sRGB values 0 to 255. Source: WCAG 2.2, ibid."""
-    share = np.asarray(colour, np.float64) / 255
-    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    linear = _linear()[colour] if colour.dtype == np.uint8 else _in_linear_light(np.asarray(colour, np.float64))
     weighted: NDArray[np.float64] = linear @ np.array([0.2126, 0.7152, 0.0722])
     return weighted
+
+
+@lru_cache(maxsize=1)
+def _linear() -> NDArray[np.float64]:
+    return _in_linear_light(np.arange(256, dtype=np.float64))
+
+
+def _in_linear_light(codes: NDArray[np.float64]) -> NDArray[np.float64]:
+    share = codes / 255
+    return np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
 
 
 def _line(picture: Pixels, box: Box) -> Legibility | None:

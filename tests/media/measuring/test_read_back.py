@@ -62,6 +62,35 @@ def test_a_drawn_cue_is_read(size: tuple[int, int], at: float, height: int) -> N
     assert (reading.text, reading.similarity) == (text, 1.0)
 
 
+def test_a_line_where_ours_stands_is_read_as_one_that_is_looked_for() -> None:
+    text = "南湖红船是中国革命的起点"
+    placed, looked_for = BandReader(CAPTIONS), BandReader(CAPTIONS)
+    looked_for.is_placed = False
+    pixels = drawn(text, (1920, 1080), 0.917, 54)
+    found = placed.read_cue(pixels, text, 0.9), looked_for.read_cue(pixels, text, 0.9)
+    assert placed.is_placed
+    assert [reading.text for reading in found] == [text, text]
+    assert [reading.is_inside_margins for reading in found] == [True, True]
+    assert found[0].contrast == pytest.approx(found[1].contrast, rel=0.05)
+    assert found[0].box == pytest.approx(found[1].box, abs=3)
+
+
+def test_the_place_is_no_longer_tried_after_cues_that_stand_elsewhere_in_a_row() -> None:
+    text = "南湖红船是中国革命的起点"
+    reader, pixels = BandReader(CAPTIONS), drawn(text, (1920, 1080), 0.7, 54)
+    for _ in range(3):
+        assert reader.is_placed
+        assert reader.read_cue(pixels, text, 0.9).text == text
+    assert not reader.is_placed
+
+
+def test_a_line_below_the_margin_is_found_outside_it() -> None:
+    text = "南湖红船是中国革命的起点"
+    for at in (0.93, 0.94, 0.95, 0.96):
+        reading = BandReader(CAPTIONS).read_cue(drawn(text, (1920, 1080), at, 54), text, 0.9)
+        assert (reading.similarity, reading.is_inside_margins) == (1.0, False)
+
+
 def test_the_band_is_read_without_knowing_what_it_says(tmp_path: Path) -> None:
     reader = BandReader(CAPTIONS)
     assert reader.read_band(drawn("改革开放四十年", (1920, 1080), 0.92, 54)) == "改革开放四十年"
