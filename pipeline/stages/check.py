@@ -5,7 +5,7 @@ the subtitle file's content, so that a second look is free.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.captions.headlines import clean, listed_names
@@ -20,9 +20,10 @@ from pipeline.media.measuring.ocr import BandReader
 from pipeline.media.measuring.opening import Field, read_opening
 from pipeline.media.measuring.read_back import read_bands, read_cues
 from pipeline.media.measuring.reading_plan import chosen_cues
-from pipeline.media.measuring.samples import measure_samples
+from pipeline.media.measuring.samples import SampleFacts, measure_samples
 from pipeline.media.probing.gop import PacketWalk, walk_packets
 from pipeline.media.probing.probe import inspect
+from pipeline.media.probing.sound_packets import sound_digest
 from pipeline.media.sound import analyse
 from pipeline.presets import Preset
 from pipeline.records import (
@@ -176,8 +177,8 @@ def _measure(
     """Return everything about the file; the subtitle file itself is noted by the caller."""
     length_s = max(0.001, float(recording.duration_s))
     sound = bar.part(0.0, _SOUND)
-    loudness, speech = _hear(recording, store, lambda done_s: sound(0.7 * done_s / length_s), bar.emit)
-    samples = measure_samples(recording, preset.limits.silence_min_s)
+    heard = _heard(recording, preset, store, lambda done_s: sound(0.7 * done_s / length_s), bar.emit)
+    samples, speech = heard.samples, heard.speech
     sound(1.0)
     walk = walk_packets(recording)
     seen = bar.part(_SOUND, _PICTURE)
@@ -189,7 +190,7 @@ def _measure(
         recording=recording,
         pts_deltas_equal=recording.video is not None and recording.video.is_constant_rate,
         gop=walk.gop,
-        loudness=loudness,
+        loudness=heard.loudness,
         clipped_runs=samples.clipped_runs,
         dead_channels=samples.dead_channels,
         is_phase_inverted=samples.is_phase_inverted,
@@ -219,6 +220,32 @@ def _look(
     if not is_thorough and can_look_by_groups(recording, walk, preset.limits):
         return look_by_groups(recording, walk, preset.limits, on_progress)
     return measure_picture(recording, walk, preset.limits, on_progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What was measured from the sound."""
+
+    loudness: Loudness | None
+    speech: tuple[Span, ...]
+    samples: SampleFacts
+
+
+def _heard(
+    recording: Recording, preset: Preset, store: Store, on_progress: Callable[[float], None], emit: Emit
+) -> _Heard:
+    """Return what the sound says; kept under its own packets, since a corrected subtitle leaves them as they are."""
+    digest, silence_min_s = sound_digest(recording), preset.limits.silence_min_s
+    clock = (recording.audio, recording.origin_s, recording.duration_s)
+    key = key_of("heard", VERSION, digest, clock, silence_min_s, ffmpeg().version)
+    kept = store.find_record("heard", key, _Heard) if digest else None
+    if kept is not None:
+        return kept
+    loudness, speech = _hear(recording, store, on_progress, emit)
+    heard = _Heard(loudness, speech, measure_samples(recording, silence_min_s))
+    if digest and loudness is not None:
+        store.put_record("heard", key, _Heard, heard)
+    return heard
 
 
 def _hear(

@@ -14,8 +14,9 @@ from pipeline.errors import NotMediaError, SubtitleFileError
 from pipeline.events import Event, StageAdvanced, StageFinished, StageStarted, silent
 from pipeline.media.graph import run_ffmpeg
 from pipeline.media.rendering.fonts import find_font, place_font
+from pipeline.media.sound import analyse
 from pipeline.presets import CaptionSettings, Preset, load_preset
-from pipeline.records import Cue, CueSheet, Finding, Flag, Measurements
+from pipeline.records import Cue, CueSheet, Finding, Flag, Measurements, Recording
 from pipeline.stages.check import check
 from pipeline.store import Store
 from pipeline.texts import Message
@@ -210,6 +211,27 @@ def test_part_of_the_frames_is_enough_where_groups_are_short_and_a_thorough_chec
     assert (thorough.picture_share, thorough.picture_sure_s) == (1.0, 0.0)
     assert [finding.kind for finding in found] == [finding.kind for finding in findings.values()]
     assert "2.25 s" in findings["picture.flash"].detail.show()  # type: ignore[union-attr]
+
+
+def test_the_same_sound_under_another_picture_is_not_measured_again(
+    good: Path, tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _ = judged(good, tmp_path, store, settings())
+    other, louder = tmp_path / "other.mp4", tmp_path / "louder.mp4"
+    run_ffmpeg(["-i", str(good), "-vf", "negate", *X264, "-x264-params", BUILD, "-c:a", "copy", *FAST, str(other)],
+               subject=other)  # fmt: skip
+    run_ffmpeg(["-i", str(good), "-af", "volume=-3dB", *SOUND, str(louder)], subject=louder)
+    heard: list[Path] = []
+
+    def listening(recording: Recording, *rest: Any) -> Any:
+        heard.append(recording.path)
+        return analyse(recording, *rest)
+
+    monkeypatch.setattr("pipeline.stages.check.analyse", listening)
+    second, _ = judged(other, tmp_path, store, settings())
+    assert (second.loudness, second.speech, second.silent) == (first.loudness, first.speech, first.silent)
+    judged(louder, tmp_path, store, settings())
+    assert heard == [louder]
 
 
 def test_a_picture_left_to_the_player_to_turn_is_found(good: Path, tmp_path: Path, store: Store) -> None:

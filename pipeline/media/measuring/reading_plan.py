@@ -14,8 +14,8 @@ TIME_SHARE = 0.1
 a lecture at the usual pace are read, and checking stays far faster than watching."""
 COST_S = 0.2
 """Seconds of processor time that one cue takes in anybody's file. Measured at 1080 lines: OCR and the look at the
-glyphs 0.10 to 0.13 (10 cues, twice; 0.07 to 0.08 where our own lines stand), going to a key frame and decoding it 0.05, the
-thumbnail 0.02."""
+glyphs 0.10 to 0.13 (10 cues, twice; 0.07 to 0.08 where our own lines stand), going to a key frame and decoding
+it 0.05, the thumbnail 0.02."""
 _EDGE_SHARE = 0.15
 """Part of a cue at its start and end in which no key frame is taken: its neighbour may still stand there."""
 
