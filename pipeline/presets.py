@@ -201,7 +201,7 @@ Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 
 
 class TitleSettings(_Table):
-    """How opening card, cover and lower third look. Sizes are in pixels at 1080 lines."""
+    """How opening card and cover look. Sizes are in pixels at 1080 lines."""
 
     card: bool = False
     """A lecture whose title is registered gets an opening card."""
@@ -233,8 +233,6 @@ class TitleSettings(_Table):
     """Middle of the words, as a share of the height."""
     margin_share: float = Field(default=0.1, ge=0.05, le=0.25)
     """Nothing stands nearer to an edge. Source: EBU R 95, title-safe is 5 %."""
-    lower_third_s: float = Field(default=6.0, gt=1, le=15)
-    """How long the lower third of a speaker stands."""
 
 
 NAME_FIELDS = ("recording", "title", "speaker", "unit", "date")

@@ -1,4 +1,4 @@
-"""titles: the opening card, the cover and the lower thirds of a lecture, from what is registered for it."""
+"""titles: the opening card and the cover of a lecture, from what is registered for it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import LogoFileError
-from pipeline.media.rendering.titles.placing import LINES_PX, Card, Placed
+from pipeline.media.rendering.titles.placing import Card, Placed
 from pipeline.media.sources import require_regular_file
 from pipeline.presets import TitleSettings
 from pipeline.timing import FrameGrid
@@ -23,8 +23,6 @@ Pixels = NDArray[np.uint8]
 LOGO_FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 _LOGO_MAX_PX = 40_000_000
 """More pixels than any logo has; decoding them would only take memory."""
-_PANEL_OPACITY = 0.86
-_BAR_PX = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +55,6 @@ def card_still(scene: Scene) -> Pixels:
     """Return the card as it stands: the cover picture."""
     clip = _card(scene, scene.look.seconds)
     return _seen(clip, scene.look.seconds / 2)
-
-
-def lower_third(runs: tuple[Placed, ...], panel: tuple[int, int], look: TitleSettings, scene_px: int) -> Pixels:
-    """Return a speaker's lower third as ``(height, width, 4)``, opacity last."""
-    from moviepy import ColorClip, CompositeVideoClip
-
-    bar = max(2, round(_BAR_PX * scene_px / LINES_PX))
-    clips = [
-        ColorClip(panel, color=_rgb(look.shade), duration=1).with_opacity(_PANEL_OPACITY),
-        ColorClip((bar, panel[1]), color=_rgb(look.accent), duration=1),
-        *(_text(run, look, {}) for run in runs),
-    ]
-    whole = CompositeVideoClip(clips, size=panel, bg_color=None).with_duration(1)
-    opacity = np.rint(whole.mask.get_frame(0) * 255).astype(np.uint8)
-    return np.dstack([_seen(whole, 0), opacity])
 
 
 def read_logo(path: Path, room: tuple[int, int]) -> Pixels:

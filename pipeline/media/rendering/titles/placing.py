@@ -144,29 +144,6 @@ def place_card(words: Words, look: TitleSettings, faces: Faces, raster: tuple[in
     return card
 
 
-def place_lower_third(
-    name: str, unit: str | None, look: TitleSettings, faces: Faces, height: int, fold: Fold, width_max: int
-) -> tuple[tuple[Placed, ...], tuple[int, int]]:
-    """Return a speaker's name and unit about the upper left corner, and the width and height of their panel.
-
-    Raises:
-        TitleTooLongError: they do not fit into ``width_max``.
-    """
-    scale = height / LINES_PX
-    pad_x, pad_y = round(44 * scale), round(24 * scale)
-    room = width_max - 2 * pad_x
-    size, rows = _fitted(name, faces.strong, look.speaker_px * 0.9 * scale, ((1.0, 1), (0.8, 2)), room, fold)
-    runs = [Placed(row, faces.strong, size, "title", pad_x, pad_y + n * size * _LEADING) for n, row in enumerate(rows)]
-    bottom = runs[-1].top + size
-    if unit:
-        small, lines = _fitted(unit, faces.plain, look.unit_px * 0.8 * scale, ((1.0, 2), (0.8, 3)), room, fold)
-        top = bottom + 16 * scale
-        runs += [Placed(row, faces.plain, small, "text", pad_x, top + n * small * 1.3) for n, row in enumerate(lines)]
-        bottom = runs[-1].top + small
-    panel = (round(max(run.left + run.width for run in runs) + pad_x), round(bottom + pad_y))
-    return tuple(runs), panel
-
-
 def _fitted(
     text: str, font: Font, base_px: float, steps: Iterable[tuple[float, int]], room: float, fold: Fold
 ) -> tuple[int, tuple[str, ...]]:
