@@ -117,7 +117,7 @@ class Store:
             CacheUnwritableError, DiskFullError: it cannot be kept.
         """
         final = self.path(kind, key, suffix)
-        if final.exists() and (not is_proven or _is_as_made(final)):
+        if final.exists() and (not is_proven or is_as_made(final)):
             _note_use(final)
             return final
         with self.attempt() as folder:
@@ -217,7 +217,8 @@ def noted_sums(folder: Path) -> dict[str, tuple[int, str]]:
     return noted
 
 
-def _is_as_made(artefact: Path) -> bool:
+def is_as_made(artefact: Path) -> bool:
+    """Tell whether a kept file is, byte for byte, what was noted when it was made."""
     try:
         found = artefact.stat().st_size, file_sha256(artefact)
         return noted_sums(artefact.parent).get(artefact.name) == found

@@ -14,7 +14,7 @@ from pipeline.media.probing.repair import flatten, on_flat
 from pipeline.media.sound import Channels, Heard, Level, encode, listen, measure_file, measure_levelled
 from pipeline.presets import SoundSettings
 from pipeline.records import Loudness, Recording, Soundtrack
-from pipeline.store import Store, key_of
+from pipeline.store import Store, is_as_made, key_of
 from pipeline.texts import N_, Message
 from pipeline.timing import FrameGrid
 
@@ -56,7 +56,7 @@ def soundtrack(recording: Recording, grid: FrameGrid, settings: SoundSettings, s
     source = (recording.sha256, recording.audio_track, recording.audio, recording.origin_s)
     key = key_of(_REVISION, *source, grid, settings, ffmpeg().version)
     kept = store.find_record(STAGE, key, Soundtrack)
-    if kept is not None and all(path is None or path.exists() for path in (kept.speech_wav, kept.delivery)):
+    if kept is not None and all(path is None or is_as_made(path) for path in (kept.speech_wav, kept.delivery)):
         _announce(kept, emit)
         emit(StageFinished(STAGE, reused=True))
         return kept

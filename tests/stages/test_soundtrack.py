@@ -150,3 +150,17 @@ def test_the_level_is_corrected_by_what_is_missing() -> None:
     assert corrected(level, Loudness(-16.1, 1.0, -1.3), settings(), close_lu=0.3) == level
     assert corrected(level, Loudness(-17.0, 1.0, -1.3), settings(), close_lu=0.3).gain_db == pytest.approx(11.0)
     assert corrected(level, Loudness(-16.0, 1.0, -0.4), settings(), close_lu=0.3).limit_dbtp < -2.6
+
+
+def test_a_kept_sound_that_rotted_is_made_anew(make_clip: MakeClip, store: Store) -> None:
+    clip = lecture(make_clip, "rotted", "volume=-3dB")
+    made, _ = convert(clip, store)
+    assert made.delivery is not None
+    whole = made.delivery.read_bytes()
+    middle = len(whole) // 2
+    made.delivery.write_bytes(whole[:middle] + bytes(64) + whole[middle + 64 :])
+    again, heard = convert(clip, store)
+    assert again.delivery is not None
+    assert bytes(64) not in again.delivery.read_bytes()[middle : middle + 64]
+    assert not next(event for event in heard if isinstance(event, StageFinished)).reused
+    assert next(event for event in convert(clip, store)[1] if isinstance(event, StageFinished)).reused
