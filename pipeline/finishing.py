@@ -77,7 +77,11 @@ def finish(draft: Draft, reel: Reel, job: LectureJob, desk: Desk, store: Store) 
         write_srt(draft.sheet.cues, sidecar)
     delivery = reel.deliver(draft.sheet)
     facts = check(delivery.path, sidecar, preset, store, desk.emit, draft.sheet, job.info)
-    require_whole(facts[0], delivery)
+    try:
+        require_whole(facts[0], delivery)
+    except VerificationError:
+        reel.forget()
+        raise
     report = replace(
         report_on(job.info, preset, facts, (delivery.sha256, delivery.size_bytes), desk.notices),
         tools=(*tools(), *((t.engine, t.model) for t in (draft.transcript,) if t is not None)),

@@ -92,6 +92,7 @@ class Reel:
         _require_space(job, store, self._budget.max_rate_bps, self._sound)
         self._progress = _Progress(job.grid, emit)
         self._replaced: tuple[Message, ...] = ()
+        self._delivered: Sequence[Made] = ()
         wished = choose(job.encoder)
         with self._or_software(wished):
             self._use(wished)
@@ -149,8 +150,21 @@ class Reel:
     def _deliver(self, wanted: Sequence[Piece], bounds: Sequence[tuple[int, int]]) -> list[Made]:
         made = self._segments.finish(wanted)
         pieces = [(path, start) for (path, _), (start, _) in zip(made, bounds, strict=True)]
-        _deliver(pieces, self._sound, self._job, self._cap, self._progress)
+        try:
+            _deliver(pieces, self._sound, self._job, self._cap, self._progress)
+        except VerificationError:
+            self._forget(made)
+            raise
+        self._delivered = made
         return made
+
+    def forget(self) -> None:
+        """Drop the segments of the delivery from the store: it is broken, and the next run shall make them anew."""
+        self._forget(self._delivered)
+
+    def _forget(self, made: Sequence[Made]) -> None:
+        for path, _ in made:
+            path.unlink(missing_ok=True)
 
     def _use(self, encoder: Encoder) -> None:
         """Let an encoder make all segments, in the way that suits the recording."""

@@ -310,6 +310,23 @@ def test_what_does_not_verify_is_not_delivered(
     assert left_over(job.out.parent) == []
 
 
+def test_segments_of_a_delivery_that_did_not_verify_are_made_anew(
+    recording: Recording, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = job_for(recording, tmp_path / "out" / "课.mp4")
+
+    def broken(*args: object) -> mux.Sums:
+        raise VerificationError(job.out, problem="segments that do not fit together")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stage, "join", broken)
+        with pytest.raises(VerificationError):
+            run(recording, job, store)
+    made = run(recording, job, store)
+    assert made.segments_encoded == made.segments
+    assert run(recording, job, store).segments_encoded == 0
+
+
 def test_a_kept_segment_that_rotted_is_encoded_again(recording: Recording, store: Store, tmp_path: Path) -> None:
     job = job_for(recording, tmp_path / "out" / "课.mp4")
     first = run(recording, job, store)
