@@ -53,6 +53,7 @@ def batch(
     engine: given.Engine = None,
     audio_track: given.AudioTrack = None,
     sides: given.Sides = None,
+    speed: given.Speed = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help=_("Try again the lectures that failed in an earlier run."))
     ] = False,
@@ -66,7 +67,7 @@ def batch(
     from pipeline.progress import BatchProgress
     from pipeline.store import Store
 
-    rules = preset_with(preset, model=model, engine=engine, sides=sides)
+    rules = preset_with(preset, model=model, engine=engine, sides=sides, speed=speed)
     wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track)
     settings = load_settings(notify)
     tasks = _tasks(what, wanted)
@@ -94,6 +95,7 @@ def watch(
     engine: given.Engine = None,
     audio_track: given.AudioTrack = None,
     sides: given.Sides = None,
+    speed: given.Speed = None,
     every: Annotated[float, typer.Option("--every", help=_("Seconds between two looks."), min=0.1)] = 3.0,
     stable: Annotated[
         float, typer.Option("--stable", help=_("Seconds for which a file must not have changed."), min=0.0)
@@ -105,7 +107,7 @@ def watch(
     from pipeline.progress import BatchProgress
     from pipeline.store import Store
 
-    rules = preset_with(preset, model=model, engine=engine, sides=sides)
+    rules = preset_with(preset, model=model, engine=engine, sides=sides, speed=speed)
     wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track)
     with BatchProgress() as progress:
         Watch(folder, wanted, Store(cache), _logging(progress), Rhythm(every, stable)).run()
