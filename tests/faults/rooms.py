@@ -117,8 +117,11 @@ def _copy(source: Path, target: Path) -> None:
 
 def _without_reading() -> None:
     """Leave out the OCR: loading it takes longer than all the rest, and it only reads."""
+    from pipeline.media.measuring import opening
     from pipeline.media.measuring.ocr import BandReader, Reading
 
+    page: Any = opening
+    page.page_lines = lambda _pixels: []
     reader: Any = BandReader
     reader.__init__ = lambda _self, _settings: None
     reader.read_cue = lambda _self, _pixels, _expected, _enough: Reading()

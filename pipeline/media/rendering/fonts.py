@@ -100,7 +100,7 @@ def find_font(name: str) -> Font:
 
 def missing_glyphs(font: Font, text: str) -> str:
     """Return the characters of ``text`` that the font cannot draw, each once, in order of appearance."""
-    known = _characters(font.path, font.face)
+    known = _advances(font.path, font.face)
     return "".join(dict.fromkeys(c for c in text if not c.isspace() and ord(c) not in known))
 
 
@@ -116,7 +116,7 @@ def require_glyphs(font: Font, text: str) -> None:
 
 def text_width(font: Font, text: str) -> float:
     """Return how wide ``text`` is drawn, in ems; a character that the font lacks counts as one em."""
-    widths = _widths(font.path, font.face)
+    widths = _advances(font.path, font.face)
     return sum(widths.get(ord(character), font.units_per_em) for character in text) / font.units_per_em
 
 
@@ -252,18 +252,14 @@ def _font(path: Path, number: int, face: Any) -> Font:
 
 
 @lru_cache(maxsize=4)
-def _characters(path: Path, face: int) -> frozenset[int]:
+def _advances(path: Path, face: int) -> dict[int, int]:
+    """Return the advance of each character that the font has, in font units.
+
+    Glyphs are told apart by number: their names, which the tables would first be asked for, take most of a second.
+    """
     from fontTools.ttLib import TTFont
 
     with TTFont(path, lazy=True, fontNumber=face) as font:
-        return frozenset(font.getBestCmap())
-
-
-@lru_cache(maxsize=4)
-def _widths(path: Path, face: int) -> dict[int, int]:
-    """Return the advance of each character in font units."""
-    from fontTools.ttLib import TTFont
-
-    with TTFont(path, lazy=True, fontNumber=face) as font:
-        metrics = font["hmtx"]
+        font.setGlyphOrder([f"glyph{number}" for number in range(font["maxp"].numGlyphs)])
+        metrics = font["hmtx"].metrics
         return {code: metrics[name][0] for code, name in font.getBestCmap().items()}
