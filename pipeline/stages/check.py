@@ -182,7 +182,7 @@ def _measure(
     sound(1.0)
     walk = walk_packets(recording)
     seen = bar.part(_SOUND, _PICTURE)
-    picture = _look(recording, walk, preset, lambda done_s: seen(done_s / length_s), is_thorough=is_thorough)
+    picture = _look(recording, walk, preset, store, lambda done_s: seen(done_s / length_s), is_thorough=is_thorough)
     reading = bar.part(_SOUND + _PICTURE, _READING)
     read_backs, band_texts = _read(recording, cues, numbers, speech, walk, preset, store, reading)
     reading(1.0)
@@ -214,11 +214,17 @@ def _measure(
 
 
 def _look(
-    recording: Recording, walk: PacketWalk, preset: Preset, on_progress: Progress, *, is_thorough: bool
+    recording: Recording,
+    walk: PacketWalk,
+    preset: Preset,
+    store: Store,
+    on_progress: Progress,
+    *,
+    is_thorough: bool,
 ) -> PictureFacts:
     """Return what is seen in the picture: by its groups where they allow it, else frame by frame."""
     if not is_thorough and can_look_by_groups(recording, walk, preset.limits):
-        return look_by_groups(recording, walk, preset.limits, on_progress)
+        return look_by_groups(recording, walk, preset.limits, store, on_progress)
     return measure_picture(recording, walk, preset.limits, on_progress)
 
 

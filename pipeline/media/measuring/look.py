@@ -12,44 +12,23 @@ as against a pass over every frame (``measure``):
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pipeline.media.measuring.flash import FlashCounter, Floats, fills_field, is_change
-from pipeline.media.measuring.groups import HEIGHT, WIDTH, GroupDecoder, Planes, small
+from pipeline.media.measuring.flash import FlashCounter
+from pipeline.media.measuring.groups import HEIGHT, GroupDecoder, small
+from pipeline.media.measuring.heads import HEAD_S, Head, see_heads
 from pipeline.media.measuring.measure import BAR_LUMA, PictureFacts, Progress, exact_bars, find_bars, luminance_cells
-from pipeline.media.measuring.stretches import FREEZE_NOISE, BlackCounter, FreezeCounter, is_black, is_still
+from pipeline.media.measuring.stretches import FREEZE_NOISE, BlackCounter, FreezeCounter
 from pipeline.media.probing.gop import Group, PacketWalk
 from pipeline.presets import Limits
 from pipeline.records import Recording
+from pipeline.store import Store
 
-HEAD_S = 0.25
-"""More than three flashes a second are a change every sixth of a second: a head holds one at any frame rate from 24."""
-_BLOCK = 10
-"""Pixels of the low resolution that a block of the outline is wide and high."""
 _STILL_LEVELS = FREEZE_NOISE * 256 * 1.5 * 1.01
 """Mean difference of two outlines of one still picture at most: averages differ by no more than what they are made of,
 which is luma alone here, two thirds of all samples; the hundredth is for rounding."""
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What was seen in the head of a group."""
-
-    errors: int = 0
-    """Packets that did not decode, and frames that did not come out."""
-    frames: int = 0
-    is_black: bool = False
-    """The key frame is."""
-    moves: bool = True
-    """Some frame differs from the key frame by more than coding noise."""
-    flickers: bool = True
-    """The light changes as a flash does, over an area that counts."""
-    outline: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
-    """The key frame's luma in blocks."""
 
 
 def can_look_by_groups(recording: Recording, walk: PacketWalk, limits: Limits) -> bool:
@@ -65,18 +44,21 @@ def can_look_by_groups(recording: Recording, walk: PacketWalk, limits: Limits) -
     return is_plain and video.is_constant_rate and rate > 23 and is_short
 
 
-def look_by_groups(recording: Recording, walk: PacketWalk, limits: Limits, on_progress: Progress) -> PictureFacts:
+def look_by_groups(
+    recording: Recording, walk: PacketWalk, limits: Limits, store: Store, on_progress: Progress
+) -> PictureFacts:
     """Return the facts of a picture for which ``can_look_by_groups``.
 
     Args:
         recording: the probe of the file.
         walk: its packets.
         limits: the shortest black and freeze that count, and the flashes allowed.
+        store: keeps what was seen in the heads.
         on_progress: called with the seconds done.
     """
     assert walk.gop is not None
     groups = walk.groups
-    seen, brightest = _heads(recording, groups, on_progress)
+    seen, brightest = see_heads(recording, groups, store, on_progress)
     whole = _suspects(groups, seen, limits)
     close = _Close(recording, groups, limits)
     close.look(whole)
@@ -95,53 +77,7 @@ def look_by_groups(recording: Recording, walk: PacketWalk, limits: Limits, on_pr
     )
 
 
-def _head_packets(group: Group) -> int:
-    """Return how many packets of a group, in decoding order, its head takes."""
-    return 1 + max(place for place, time_s in enumerate(group.times_s) if _is_in_head(group, time_s))
-
-
-def _is_in_head(group: Group, time_s: float) -> bool:
-    return time_s < group.times_s[0] + HEAD_S - 1e-6
-
-
-def _heads(
-    recording: Recording, groups: Sequence[Group], on_progress: Progress
-) -> tuple[list[_Seen], NDArray[np.uint8]]:
-    """Return what the head of each group shows, and each pixel's brightest luma in all of them."""
-    decoder = GroupDecoder(recording, groups)
-    seen = [_Seen() for _ in groups]
-    brightest: NDArray[np.uint8] = np.zeros((HEIGHT, WIDTH), np.uint8)
-    pictures: list[Planes] = []
-    last = 0
-    for number, time_s, frame in decoder.frames([_head_packets(group) for group in groups]):
-        if number != last:
-            _note(seen[last], pictures)
-            pictures, last = [], number
-            on_progress(time_s)
-        if _is_in_head(groups[number], time_s):
-            pictures.append(small(frame))
-            np.maximum(brightest, pictures[-1][:HEIGHT], out=brightest)
-        seen[number].frames += 1
-    _note(seen[last], pictures)
-    for number, head in enumerate(seen):
-        head.errors = decoder.errors[number]
-    return seen, brightest
-
-
-def _note(seen: _Seen, pictures: Sequence[Planes]) -> None:
-    """Note what a group's head shows; ``pictures`` are its frames in order, the key frame first."""
-    if not pictures:
-        return
-    key = pictures[0]
-    light = np.stack([luminance_cells(picture[:HEIGHT]) for picture in pictures])
-    seen.is_black = is_black(key)
-    seen.moves = not all(is_still(key, picture) for picture in pictures[1:])
-    seen.flickers = fills_field(is_change(light.min(0), light.max(0)))
-    luma = key[:HEIGHT].astype(np.float32)
-    seen.outline = luma.reshape(HEIGHT // _BLOCK, _BLOCK, WIDTH // _BLOCK, _BLOCK).mean((1, 3))
-
-
-def _suspects(groups: Sequence[Group], seen: Sequence[_Seen], limits: Limits) -> set[int]:
+def _suspects(groups: Sequence[Group], seen: Sequence[Head], limits: Limits) -> set[int]:
     """Return the numbers of the groups to be decoded in full."""
     whole: set[int] = set()
     for number, (group, head) in enumerate(zip(groups, seen, strict=True)):
@@ -157,7 +93,7 @@ def _suspects(groups: Sequence[Group], seen: Sequence[_Seen], limits: Limits) ->
     return whole & set(range(len(groups)))
 
 
-def _still_runs(seen: Sequence[_Seen]) -> list[tuple[int, int]]:
+def _still_runs(seen: Sequence[Head]) -> list[tuple[int, int]]:
     """Return the first and last numbers of neighbouring groups that may all show one still picture."""
     runs: list[tuple[int, int]] = []
     first: int | None = None
@@ -170,7 +106,7 @@ def _still_runs(seen: Sequence[_Seen]) -> list[tuple[int, int]]:
     return [*runs, (first, len(seen) - 1)] if first is not None else runs
 
 
-def _may_be_still(one: _Seen, other: _Seen) -> bool:
+def _may_be_still(one: Head, other: Head) -> bool:
     """Tell whether two groups may begin with the same picture; ``False`` is certain."""
     return bool(np.abs(one.outline - other.outline).mean() <= _STILL_LEVELS)
 

@@ -1,7 +1,8 @@
 """Groups of pictures, from packets alone: nothing is decoded."""
 
+import hashlib
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -20,6 +21,8 @@ class Group:
     """Presentation times of its pictures in decoding order, on the delivery's clock; the first is the key frame's."""
     broken: int
     """Packets that cannot be what an encoder wrote."""
+    digest: str
+    """Of all its bytes and of what the decoder is set up with, hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,37 +43,48 @@ def walk_packets(recording: Recording) -> PacketWalk:
     """Return the structure of the picture's packets; empty for a recording without picture."""
     if recording.video is None:
         return PacketWalk(None, (), ())
-    walker = _Walker()
     with open_container(recording.path) as container:
         stream: Any = container.streams[recording.video.index]
-        length = length_size(stream.codec_context.name, stream.codec_context.extradata)
+        extradata = stream.codec_context.extradata or b""
+        length = length_size(stream.codec_context.name, extradata)
+        walker = _Walker(extradata)
         base, origin = stream.time_base or Fraction(1, 1000), recording.origin_s
         with suppress(av.error.FFmpegError):  # a file that breaks off is judged by what it holds
             for packet in container.demux(stream):
                 if packet.pts is None or not packet.size or packet.is_discard:
                     continue
-                starts, is_whole = None, True
+                starts, is_whole, data = None, True, b""
                 if length is not None:
                     data = bytes(packet)
                     starts = packet.is_keyframe and is_idr(data, length)
                     is_whole = not packet.is_corrupt and nal_units(data, length) is not None
                 walker.add(float(packet.pts * base - origin), packet.is_keyframe, starts)
-                walker.group(is_whole=is_whole)
+                walker.group(data, is_whole=is_whole)
     end_s = float(recording.video.end_s - recording.origin_s)
     return walker.finish(end_s)
+
+
+@dataclass(slots=True)
+class _Begun:
+    """A group whose packets are still coming."""
+
+    bytes: "hashlib.blake2b"
+    times_s: list[float] = field(default_factory=list)
+    broken: int = 0
 
 
 class _Walker:
     """Follows packets in decoding order."""
 
-    def __init__(self) -> None:
+    def __init__(self, extradata: bytes) -> None:
+        self._extradata = extradata
         self.times: list[float] = []
         self.keys: list[float] = []
         self.latest = float("-inf")
         self.has_b = False
         self.is_open = False
         self._key_is_idr: bool | None = None
-        self._groups: list[tuple[list[float], int]] | None = []
+        self._groups: list[_Begun] | None = []
 
     def add(self, time_s: float, is_key: bool, is_idr: bool | None) -> None:
         if is_key:
@@ -82,24 +96,25 @@ class _Walker:
         self.latest = max(self.latest, time_s)
         self.times.append(time_s)
 
-    def group(self, *, is_whole: bool) -> None:
+    def group(self, data: bytes, *, is_whole: bool) -> None:
         """Put the packet that was just added to its group."""
         if self._groups is None:
             return
         time_s = self.times[-1]
         if self.keys and self.keys[-1] == time_s:
-            self._groups.append(([], 0))
+            self._groups.append(_Begun(hashlib.blake2b(self._extradata, digest_size=16)))
         if not self._groups or not self._key_is_idr:
             self._groups = None
             return
-        times, broken = self._groups[-1]
-        times.append(time_s)
-        self._groups[-1] = (times, broken + (not is_whole))
+        begun = self._groups[-1]
+        begun.times_s.append(time_s)
+        begun.broken += not is_whole
+        begun.bytes.update(data)
 
     def finish(self, end_s: float) -> PacketWalk:
         times, keys = tuple(sorted(self.times)), tuple(sorted(self.keys))
         if not keys:
             return PacketWalk(None, times, keys)
         longest = max((after - before for before, after in zip(keys, (*keys[1:], max(end_s, keys[-1])), strict=True)))
-        groups = tuple(Group(tuple(group), broken) for group, broken in self._groups or ())
+        groups = tuple(Group(tuple(g.times_s), g.broken, g.bytes.hexdigest()) for g in self._groups or ())
         return PacketWalk(GopStructure(longest, not self.is_open, self.has_b), times, keys, groups)

@@ -1,16 +1,20 @@
 """Looking at a picture by its groups finds what looking at every frame finds, and decodes a part of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.media.measuring import heads
+from pipeline.media.measuring.groups import GroupDecoder
 from pipeline.media.measuring.look import can_look_by_groups, look_by_groups
 from pipeline.media.measuring.measure import PictureFacts, measure_picture
 from pipeline.media.probing.gop import walk_packets
 from pipeline.media.probing.probe import inspect
 from pipeline.presets import load_preset
 from pipeline.records import Recording, Span
+from pipeline.store import Store
 from tests.media.patches import damage
 
 MakeClip = Callable[[str, list[str]], Path]
@@ -32,10 +36,11 @@ def recorded(make_clip: MakeClip) -> Callable[..., Recording]:
     return make
 
 
-def by_groups(recording: Recording) -> PictureFacts:
+def by_groups(recording: Recording, store: Store | None = None) -> PictureFacts:
     walk = walk_packets(recording)
     assert can_look_by_groups(recording, walk, LIMITS)
-    return look_by_groups(recording, walk, LIMITS, lambda _done: None)
+    store = store or Store(recording.path.with_suffix(".store"))
+    return look_by_groups(recording, walk, LIMITS, store, lambda _done: None)
 
 
 def in_full(recording: Recording) -> PictureFacts:
@@ -118,3 +123,59 @@ def test_damage_in_a_key_frame_or_in_the_build_of_a_packet_is_counted(
 def test_long_and_open_groups_are_looked_at_in_full(recorded: Callable[..., Recording], x264: str) -> None:
     recording = recorded(f"foreign_{len(x264)}", MOVING, x264)
     assert not can_look_by_groups(recording, walk_packets(recording), LIMITS)
+
+
+@pytest.fixture
+def heads_decoded(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The number of the group of each frame that was decoded."""
+    decoded: list[int] = []
+    frames = GroupDecoder.frames
+
+    def noted(self: GroupDecoder, counts: Sequence[int]) -> Iterator[tuple[int, float, Any]]:
+        for number, time_s, frame in frames(self, counts):
+            decoded.append(number)
+            yield number, time_s, frame
+
+    monkeypatch.setattr(GroupDecoder, "frames", noted)
+    return decoded
+
+
+def test_a_second_look_decodes_nothing_and_finds_the_same(
+    recorded: Callable[..., Recording], heads_decoded: list[int], tmp_path: Path
+) -> None:
+    recording, store = recorded("kept", MOVING), Store(tmp_path)
+    first = by_groups(recording, store)
+    assert len(heads_decoded) == first.frames
+    heads_decoded.clear()
+    assert by_groups(recording, store) == first
+    assert heads_decoded == []
+
+
+def test_after_a_change_only_the_run_of_groups_that_holds_it_is_looked_at(
+    recorded: Callable[..., Recording], heads_decoded: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "_RUN_GROUPS", 2)
+    store = Store(tmp_path)
+    by_groups(recorded("before", MOVING), store)
+    whole = len(set(heads_decoded))
+    heads_decoded.clear()
+    blinks = f"{MOVING},drawbox=x=10:y=10:w=40:h=20:c=white:t=fill:enable='between(t,9,9.5)'"
+    by_groups(recorded("after", blinks), store)
+    assert 4 in heads_decoded
+    assert len(set(heads_decoded)) < whole
+
+
+def test_what_was_kept_and_is_damaged_is_looked_at_again(recorded: Callable[..., Recording], tmp_path: Path) -> None:
+    recording, store = recorded("rotten", MOVING), Store(tmp_path)
+    first = by_groups(recording, store)
+    for path in tmp_path.rglob("*.npz"):
+        path.write_bytes(path.read_bytes()[:100])
+    assert by_groups(recording, store) == first
+
+
+def test_a_head_that_does_not_decode_is_not_kept(recorded: Callable[..., Recording], tmp_path: Path) -> None:
+    torn = damage(recorded("torn", MOVING).path, tmp_path / "torn.mp4")
+    store = Store(tmp_path / "store")
+    errors = by_groups(inspect(torn), store).decode_errors
+    assert errors
+    assert by_groups(inspect(torn), store).decode_errors == errors
