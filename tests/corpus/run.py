@@ -8,6 +8,7 @@ source. A file that is not in it may end in any of the three.
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -105,21 +106,25 @@ def convert(path: Path, folder: Path, corpus: Path, limit_s: float = LIMIT_S) ->
     command = [sys.executable, "-m", "pipeline.cli", "convert", str(path), "--out", str(out)]
     command += ["--cache", str(folder / "cache"), "--preset", str(HERE / "fast.toml"), "--model", str(MODEL)]
     begin = time.monotonic()
+    process = subprocess.Popen(
+        [*command, "--name", "x"],
+        env={**os.environ, "WEIKE_LANG": "en"},
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
     try:
-        done = subprocess.run(
-            [*command, "--name", "x"],
-            env={**os.environ, "WEIKE_LANG": "en"},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=limit_s,
-            stdin=subprocess.DEVNULL,
-        )
+        stderr = process.communicate(timeout=limit_s)[1]
     except subprocess.TimeoutExpired:
-        return Outcome(name, "hang", None, (), time.monotonic() - begin, "")
+        os.killpg(process.pid, signal.SIGTERM)
+        stderr = process.communicate()[1]
+        return Outcome(name, "hang", None, (), time.monotonic() - begin, stderr)
     took = time.monotonic() - begin
-    way, seconds, repairs = _ending(done.returncode, done.stderr, out)
-    return Outcome(name, way, seconds, repairs, took, done.stderr)
+    way, seconds, repairs = _ending(process.returncode, stderr, out)
+    return Outcome(name, way, seconds, repairs, took, stderr)
 
 
 def _ending(code: int, stderr: str, out: Path) -> tuple[str, float | None, tuple[str, ...]]:
