@@ -535,6 +535,14 @@ class StalledError(MediaToolError):
     remedy = N_("Check that the disk is reachable, then run the command again: finished parts are kept.")
 
 
+class FfmpegSilentError(MediaToolError):
+    """ffmpeg ended well and did not say what it measured: what it said was lost on the way."""
+
+    id = "ffmpeg.silent"
+    what = N_("ffmpeg finished its work on {path} without saying what it measured.")
+    remedy = N_("Run the command again; finished parts are kept. If it fails in the same way, check disk and memory.")
+
+
 class FfmpegKilledError(MediaToolError):
     """ffmpeg was ended from outside, as by a system that is short of memory; the recording is not to blame."""
 

@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from os.path import samestat
 from pathlib import Path
 from string import Formatter
 
@@ -37,20 +38,20 @@ def staged(folder: Path) -> Iterator[Path]:
         DiskFullError: the disk ran full while writing.
     """
     partial, old = (folder.with_name(f".{folder.name}.{suffix}") for suffix in ("partial", "old"))
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _named(error, folder) from None
+    make_folder(folder.parent)
     with _held(folder):
         try:
             _recover(folder, old)
             _require_ours(folder)
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir()
+            begun = partial.stat()
         except OSError as error:
             raise _named(error, folder) from None
         try:
             yield partial
+            if not samestat(begun, partial.stat()):
+                raise OutputUnwritableError(folder, reason=os.strerror(errno.ENOENT))
             _mark(partial)
             _carry_over(folder, partial)
             _swap(folder, partial, old)
@@ -58,6 +59,18 @@ def staged(folder: Path) -> Iterator[Path]:
             raise _named(error, folder) from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, unless it is there.
+
+    Raises:
+        OutputUnwritableError, DiskFullError: it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _named(error, folder) from None
 
 
 @contextmanager

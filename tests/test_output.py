@@ -37,6 +37,17 @@ def test_a_failure_leaves_the_old_delivery_alone(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["lecture"]
 
 
+def test_a_folder_that_was_taken_away_on_the_way_is_not_delivered(tmp_path: Path) -> None:
+    folder = tmp_path / "lecture"
+    deliver(folder, x="old")
+    with pytest.raises(OutputUnwritableError), staged(folder) as stage:
+        (stage / "x.txt").write_text("new")
+        stage.rename(tmp_path / "elsewhere")
+        stage.mkdir()
+        (stage / "y.txt").write_text("the rest")
+    assert visible(folder) == {"x.txt": "old"}
+
+
 def test_ours_is_replaced(tmp_path: Path) -> None:
     folder = tmp_path / "lecture"
     deliver(folder, x="old", y="gone")

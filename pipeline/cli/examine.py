@@ -34,6 +34,7 @@ def check(
 ) -> None:
     """Check one finished file."""
     from pipeline.lecture import judge_file
+    from pipeline.output import make_folder
     from pipeline.stages.report import write_report
     from pipeline.store import Store
 
@@ -42,7 +43,7 @@ def check(
         sidecar = srt or _sidecar_of(video)
         report = judge_file(video, sidecar, rules, Store(cache), emit, is_thorough=thorough)
         if out is not None:
-            out.mkdir(parents=True, exist_ok=True)
+            make_folder(out)
             write_report(report, rules, out, emit)
     print_report(report, rules, as_json)
     raise typer.Exit(COMPLIANT if report.is_compliant else NOT_COMPLIANT)

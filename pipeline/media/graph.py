@@ -1,5 +1,6 @@
 """Running ffmpeg on a graph built with ffmpeg-python: one way in, with progress, limits and honest errors."""
 
+import errno
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ from pipeline.media.process import Limits, run
 Progress = Callable[[float], None]
 """Called with the seconds of output that are done."""
 
+_FULL = -errno.ENOSPC & 0xFF
+"""ffmpeg's exit code on a full disk, which may have swallowed its sentence as well."""
 _GLOBAL = ("-hide_banner", "-nostdin", "-y", "-nostats", "-progress", "pipe:1", "-loglevel", "level+warning")
 
 
@@ -65,7 +68,7 @@ def run_ffmpeg(
             on_progress(max(0.0, int(value) / 1e6))
 
     done = run(argv, subject=subject, cwd=cwd, limits=limits, on_line=follow, stderr_lines=stderr_lines)
-    if "No space left on device" in done.stderr:
+    if done.code == _FULL or "No space left on device" in done.stderr:
         raise DiskFullError(cwd or subject, needed="?", free="0 MB", log=done.stderr)
     if done.code != 0:
         raise FfmpegFailedError(subject, reason=_last_error(done.stderr, done.code), log=done.stderr)

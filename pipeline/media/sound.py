@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 import ffmpeg
 
-from pipeline.errors import FfmpegFailedError
+from pipeline.errors import FfmpegFailedError, FfmpegSilentError
 from pipeline.media.graph import Progress, compile_args, run_ffmpeg
 from pipeline.media.sources import ffmpeg_input
 from pipeline.presets import SoundSettings
@@ -274,7 +274,8 @@ def _measured(
     The whole log is kept: ten lines a second of sound, and some.
 
     Raises:
-        FfmpegFailedError: ffmpeg failed, or no sound reached the meter.
+        FfmpegFailedError: ffmpeg failed.
+        FfmpegSilentError: ffmpeg ended well, and its log holds no loudness.
     """
     log = run_ffmpeg(
         compile_args(outputs),
@@ -285,8 +286,8 @@ def _measured(
     )
     try:
         return read_loudness(log), _channel_peaks(log)
-    except ValueError as error:
-        raise FfmpegFailedError(subject, reason=str(error), log=log[-4000:]) from None
+    except ValueError:
+        raise FfmpegSilentError(subject, log=log[-4000:]) from None
 
 
 def _require_samples(wav: Path, samples: int, subject: Path) -> None:

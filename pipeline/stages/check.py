@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.captions.headlines import clean, listed_names
 from pipeline.captions.srt import read_srt
 from pipeline.engines.vad import speech_spans
-from pipeline.errors import DiskFullError, FfmpegKilledError, InputError, WeikeError
+from pipeline.errors import DiskFullError, FfmpegKilledError, FfmpegSilentError, InputError, WeikeError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.measuring.look import can_look_by_groups, look_by_groups
@@ -265,7 +265,7 @@ def _hear(
         try:
             loudness = analyse(recording, wav, on_progress)
             return loudness, speech_spans(wav)
-        except (DiskFullError, FfmpegKilledError):
+        except (DiskFullError, FfmpegKilledError, FfmpegSilentError):
             raise
         except WeikeError as error:
             emit(Notice(STAGE, error.message))

@@ -27,7 +27,7 @@ def write_report(report: Report, preset: Preset, folder: Path, emit: Emit) -> tu
     so, and an older ``report.pdf`` is taken away, since it would speak of another file.
 
     Raises:
-        OutputUnwritableError: the folder cannot be written.
+        OutputUnwritableError: the folder is not there or cannot be written.
     """
     makers: tuple[tuple[str, Callable[[], bytes]], ...] = (
         ("report.json", lambda: report_json(report, preset)),
@@ -64,7 +64,6 @@ def _write(final: Path, data: bytes) -> Path:
     """Write ``data`` beside its name, then give it the name."""
     temporary = final.with_name(f".{final.name}.part")
     try:
-        final.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(data)
         put_in_place(temporary, final)
     except OSError as error:

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pipeline.errors import FfmpegFailedError
+from pipeline.errors import DiskFullError, FfmpegFailedError, FfmpegSilentError
+from pipeline.media.binaries import ffmpeg
 from pipeline.media.graph import run_ffmpeg
 from pipeline.media.probing.probe import inspect
 from pipeline.media.sound import Level, analyse, encode, listen, measure_file, read_loudness
@@ -201,3 +202,36 @@ def test_a_mono_peak_is_told_as_recorded(make_clip: MakeClip, tmp_path: Path) ->
     path = make_clip("mono-half.mkv", ["-f", "lavfi", "-i", tone, "-ac", "1", "-c:a", "pcm_s16le"])
     loudness = analyse(inspect(path), tmp_path / "speech.wav")
     assert loudness.true_peak_dbtp == pytest.approx(-6.0, abs=0.2)
+
+
+@pytest.fixture
+def broken_ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Put a program in ffmpeg's place that does the work and then does something more."""
+
+    def put(more: str) -> None:
+        program = tmp_path / "ffmpeg"
+        program.write_text(f'#!/bin/sh\n"{ffmpeg().path}" "$@" 2>"{tmp_path}/said"\ncode=$?\n{more}\n')
+        program.chmod(0o755)
+        monkeypatch.setattr("pipeline.media.graph.the_ffmpeg", lambda: replace(ffmpeg(), path=program))
+
+    return put
+
+
+def test_an_ffmpeg_whose_measurement_is_lost_is_not_taken_for_silence(
+    make_clip: MakeClip, tmp_path: Path, broken_ffmpeg: Callable[[str], None]
+) -> None:
+    clip = make_clip("beep-none.mp4", [*FILM, *BEEP, "-map", "0", "-map", "1", *X264, "-c:a", "aac"])
+    recording = inspect(clip)
+    broken_ffmpeg("exit $code")
+    with pytest.raises(FfmpegSilentError):
+        analyse(recording, tmp_path / "x.wav")
+
+
+def test_a_full_disk_is_told_by_the_exit_code_too(
+    make_clip: MakeClip, tmp_path: Path, broken_ffmpeg: Callable[[str], None]
+) -> None:
+    clip = make_clip("beep-none.mp4", [*FILM, *BEEP, "-map", "0", "-map", "1", *X264, "-c:a", "aac"])
+    recording = inspect(clip)
+    broken_ffmpeg("exit 228")
+    with pytest.raises(DiskFullError):
+        analyse(recording, tmp_path / "x.wav")
