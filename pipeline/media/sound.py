@@ -158,6 +158,7 @@ def encode(
         acodec="aac",
         **{
             "profile:a": "aac_low",
+            "aac_coder": "fast",
             "b:a": settings.bit_rate_bps,
             "ar": settings.sample_rate_hz,
             "ac": settings.channels,

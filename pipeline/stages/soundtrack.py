@@ -19,7 +19,7 @@ from pipeline.texts import N_, Message
 from pipeline.timing import FrameGrid
 
 STAGE = "soundtrack"
-_REVISION = 1
+_REVISION = 2
 """Counted up when the sound is made in another way, so that kept results are not taken for new ones."""
 _GAIN_MAX_DB = 40.0
 """Past this, mostly the room's noise would be raised."""

@@ -36,8 +36,10 @@ def test_three_files_and_events(tmp_path: Path) -> None:
 
 def test_report_in_another_folder_does_not_link_into_the_video(tmp_path: Path) -> None:
     report, preset = make_report(tmp_path / "elsewhere", bad=True)
-    write_report(report, preset, tmp_path / "new" / "folder", silent)
-    assert "href=" not in (tmp_path / "new" / "folder" / "report.html").read_text("utf-8")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    write_report(report, preset, folder, silent)
+    assert "href=" not in (folder / "report.html").read_text("utf-8")
 
 
 def test_without_a_font_the_rest_is_written_and_an_old_pdf_goes(
@@ -86,3 +88,10 @@ def test_a_file_in_the_folders_place_is_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputUnwritableError):
         write_report(*make_report(tmp_path), tmp_path / "out", silent)
     assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_a_folder_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    report, preset = make_report(tmp_path, bad=True)
+    with pytest.raises(OutputUnwritableError):
+        write_report(report, preset, tmp_path / "gone", silent)
+    assert not (tmp_path / "gone").exists()

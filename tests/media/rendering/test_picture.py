@@ -221,3 +221,30 @@ def test_a_source_that_is_right_already_is_left_alone(make_clip: Callable[..., P
     assert not film.plan.is_padded
     assert not film.plan.is_interlaced
     assert repairs(inspect(clip), film.plan, film.timeline) == ()
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv422p", "yuv444p10le"])
+@pytest.mark.parametrize("size", ["256x144", "640x360"])
+def test_both_ways_to_a_size_show_the_same(
+    size: str, pixel_format: str, make_clip: Callable[..., Path], tmp_path: Path
+) -> None:
+    marks = ["-colorspace", "bt709", "-color_range", "tv", "-color_primaries", "bt709", "-color_trc", "bt709"]
+    encoded = ["-c:v", "libx264", "-preset", "ultrafast", "-qp", "4", "-pix_fmt", pixel_format, *marks]
+    source = f"testsrc2=s={size}:r=25:d=0.4,gblur=1.5"
+    film = film_of(make_clip(f"size-{size}-{pixel_format}.mkv", ["-f", "lavfi", "-i", source, *encoded]))
+    assert film.plan.is_only_resized
+    quick = first_frame(film, tmp_path / "zscale")
+    usual = first_frame(replace(film, plan=replace(film.plan, is_only_resized=False)), tmp_path / "scale")
+    luma, *chroma = (np.abs(a.astype(int) - b.astype(int)).mean() for a, b in zip(quick, usual, strict=True))
+    assert luma < 0.6
+    assert max(chroma) < 1.5, "the two place chroma samples a fraction of a pixel apart"
+
+
+@pytest.mark.parametrize(
+    ("source", "form"),
+    [("testsrc2=s=640x360", "yuvj420p"), ("testsrc2=s=322x181", "yuv444p"), ("testsrc2=s=640x360", "rgb24")],
+)
+def test_odd_sides_and_other_colours_go_the_usual_way(source: str, form: str, make_clip: Callable[..., Path]) -> None:
+    codec = ["-c:v", "libx264rgb" if form == "rgb24" else "libx264", "-preset", "ultrafast", "-pix_fmt", form]
+    clip = make_clip(f"usual-{form}.mkv", ["-f", "lavfi", "-i", f"{source}:r=25:d=0.4", *codec])
+    assert not film_of(clip).plan.is_only_resized
