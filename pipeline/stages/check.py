@@ -4,6 +4,8 @@ It works on anybody's file and trusts nothing that render claims. What was measu
 the subtitle file's content, so that a second look is free.
 """
 
+import errno
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +13,14 @@ from pathlib import Path
 from pipeline.captions.headlines import clean, listed_names
 from pipeline.captions.srt import read_srt
 from pipeline.engines.vad import speech_spans
-from pipeline.errors import DiskFullError, FfmpegKilledError, FfmpegSilentError, InputError, WeikeError
+from pipeline.errors import (
+    DiskFullError,
+    FfmpegKilledError,
+    FfmpegSilentError,
+    InputError,
+    UnreadableFileError,
+    WeikeError,
+)
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
 from pipeline.media.measuring.look import can_look_by_groups, look_by_groups
@@ -73,9 +82,11 @@ def check(
         is_thorough: every frame is looked at, also where the file's groups of pictures allow less.
 
     Raises:
-        InputError: the file is no media file, or the subtitle file given by hand cannot be read.
+        InputError: the file is no media file, it changed or vanished meanwhile, or the subtitle file given by hand
+            cannot be read.
     """
     recording = inspect(video)
+    state = _state_of(recording.path)
     cues, problems = _cues(sidecar, recording.path)
     sidecar = sidecar or _beside(recording.path)
     numbers = _numbers(cues or (), recording, preset, sheet)
@@ -88,7 +99,10 @@ def check(
     else:
         bar = _Advance(emit, float(recording.duration_s))
         measurements, is_reused = _measure(recording, cues, numbers, preset, store, bar, is_thorough=is_thorough), False
-        store.put_record("measurements", key, Measurements, measurements)
+        if _state_of(recording.path) != state:
+            raise UnreadableFileError(recording.path, reason=os.strerror(errno.ESTALE))
+        if not measurements.decode_errors + measurements.sound_decode_errors:
+            store.put_record("measurements", key, Measurements, measurements)
     opening = _opening(recording, info, preset, store)
     measurements = replace(
         measurements, recording=recording, sidecar=sidecar, sidecar_problems=problems, opening=opening
@@ -96,6 +110,19 @@ def check(
     findings = judge(measurements, preset)
     emit(StageFinished(STAGE, reused=is_reused))
     return measurements, findings
+
+
+def _state_of(path: Path) -> tuple[int, ...]:
+    """Return what changes when a file is replaced or written to.
+
+    Raises:
+        UnreadableFileError: it is not there any more.
+    """
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise UnreadableFileError(path, reason=error.strerror or str(error)) from None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _opening(recording: Recording, info: LectureInfo | None, preset: Preset, store: Store) -> Opening | None:
@@ -249,7 +276,7 @@ def _heard(
         return kept
     loudness, speech = _hear(recording, store, on_progress, emit)
     heard = _Heard(loudness, speech, measure_samples(recording, silence_min_s))
-    if digest and loudness is not None:
+    if digest and loudness is not None and not heard.samples.decode_errors:
         store.put_record("heard", key, _Heard, heard)
     return heard
 

@@ -13,6 +13,7 @@ from tests.benchmarks.sources import Source
 _SUBTITLES = "subs.srt"
 """Fixed name in the working folder: a filter graph needs no quoting then."""
 _AAC = ("-c:a", "aac", "-b:a", "160k", "-ar", "48000", "-ac", "2")
+_OUR_CODER = ("-aac_coder", "fast")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _bare(bench: Bench, contest: Contest, room: Path) -> Result:
     assert run is not None
     scale = _scale(bench, contest.source)
     picture = ("-vf", scale, *run.notes.encoder_options()) if scale else run.notes.encoder_options()
-    return _made(bench, contest, room, *picture, *_AAC)
+    return _made(bench, contest, room, *picture, *_AAC, *_OUR_CODER)
 
 
 def _usual(bench: Bench, contest: Contest, room: Path) -> Result:

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.captions.ass import write_ass
 from pipeline.captions.srt import write_srt
-from pipeline.errors import NotMediaError, SubtitleFileError
+from pipeline.errors import InputError, NotMediaError, SubtitleFileError
 from pipeline.events import Event, StageAdvanced, StageFinished, StageStarted, silent
 from pipeline.media.graph import run_ffmpeg
 from pipeline.media.rendering.fonts import find_font, place_font
@@ -379,3 +379,25 @@ def test_progress_goes_to_the_end_and_a_second_look_is_free(good: Path, tmp_path
     again: list[Event] = []
     assert check(good, sidecar, settings(), store, again.append) == first
     assert again == [StageStarted("check", 10.0), StageFinished("check", reused=True)]
+
+
+def test_a_file_that_goes_while_it_is_measured_leaves_no_measurement(good: Path, tmp_path: Path, store: Store) -> None:
+    video = tmp_path / "going.mp4"
+    video.write_bytes(good.read_bytes())
+
+    def take_away(event: Event) -> None:
+        if isinstance(event, StageAdvanced):
+            video.unlink(missing_ok=True)
+
+    with pytest.raises(InputError):
+        check(video, None, settings(), store, take_away)
+    video.write_bytes(good.read_bytes())
+    assert not check(video, None, settings(), store, silent)[0].decode_errors
+
+
+def test_damage_is_looked_at_anew_each_time(good: Path, tmp_path: Path, store: Store) -> None:
+    damaged = damage(good, tmp_path / "damaged.mp4", 20_000)
+    for _ in range(2):
+        events: list[Event] = []
+        assert check(damaged, None, settings(), store, events.append)[0].decode_errors
+        assert StageFinished("check") in events
