@@ -83,12 +83,20 @@ class TitleMissingError(UsageError):
     remedy = N_("Give it with --title, and the speaker and the unit with --speaker and --unit.")
 
 
+class SpeakerMissingError(UsageError):
+    """A lower third was asked for, and nobody knows whom it should name."""
+
+    id = "title.no-speaker"
+    what = N_("A lower third needs to know who speaks.")
+    remedy = N_("Give the name with --speaker, or leave the lower third out with --no-lower-third.")
+
+
 class TitleTooLongError(UsageError):
-    """Words that do not fit on a card."""
+    """Words that do not fit on a card or a panel."""
 
     id = "title.too-long"
-    what = N_("This does not fit on the title card: {text}")
-    remedy = N_("Shorten it, or leave the card out with --no-card.")
+    what = N_("This does not fit on the title card or lower third: {text}")
+    remedy = N_("Shorten it, or leave the card out with --no-card, the lower third with --no-lower-third.")
 
 
 class UnknownPresetError(UsageError):

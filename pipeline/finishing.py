@@ -11,7 +11,7 @@ from pipeline.captions.srt import write_srt
 from pipeline.errors import VerificationError
 from pipeline.events import Emit, Event, Notice, in_turn
 from pipeline.jobs import Draft, LectureJob, Seen
-from pipeline.looking import card_job, has_cover
+from pipeline.looking import card_job, has_cover, has_lower_third
 from pipeline.media.binaries import ffmpeg
 from pipeline.output import staged
 from pipeline.presets import Preset
@@ -65,6 +65,7 @@ def reel_for(job: LectureJob, seen: Seen, desk: Desk, store: Store, file: str | 
         captions=job.preset.captions,
         size_max_bytes=job.preset.limits.size_max_bytes,
         assembly=seen.assembly,
+        lower_third=card_job(job, ()) if has_lower_third(job) else None,
     )
     return Reel(seen.recording, seen.sound, target, store, desk.emit)
 
@@ -112,7 +113,7 @@ def require_whole(measurements: Measurements, delivery: Delivery) -> None:
 
 
 def add_extras(seen: Seen, terms: Sequence[Term], job: LectureJob, desk: Desk, store: Store) -> None:
-    """Put what was asked for beside the finished video: the cover picture, the video without subtitles.
+    """Put what was asked for beside the finished video: the cover picture, the video without anything drawn.
 
     Raises:
         WeikeError: it cannot be made.
@@ -122,7 +123,8 @@ def add_extras(seen: Seen, terms: Sequence[Term], job: LectureJob, desk: Desk, s
         write_cover(card_job(job, terms), desk.stage / f"{name}-cover.jpg", store)
     if job.preset.files.clean_master if clean is None else clean:
         without = job.preset.captions.model_copy(update={"burn": False})
-        bare = replace(job, preset=job.preset.model_copy(update={"captions": without}))
+        edits = replace(job.edits, lower_third=False)
+        bare = replace(job, preset=job.preset.model_copy(update={"captions": without}), edits=edits)
         with reel_for(bare, seen, desk, store, f"{name}-clean.mp4") as reel:
             reel.deliver(CueSheet(()))
 

@@ -36,7 +36,9 @@ class Edits:
     cover: bool | None = None
     """Write a cover picture beside the video."""
     clean_master: bool | None = None
-    """Write the video without subtitles as well."""
+    """Write the video without subtitles and panels as well."""
+    lower_third: bool | None = None
+    """Name the speakers in the picture."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,12 @@ def has_cover(job: LectureJob) -> bool:
     return bool(job.preset.titles.cover and job.info.title) if job.edits.cover is None else job.edits.cover
 
 
+def has_lower_third(job: LectureJob) -> bool:
+    """Tell so of panels that name who speaks."""
+    asked = job.edits.lower_third
+    return bool(job.preset.titles.lower_third and job.info.speaker) if asked is None else asked
+
+
 def _wishes(job: LectureJob, recordings: Sequence[Recording], terms: Sequence[Term], store: Store) -> Wishes:
     cuts, edits = job.preset.cuts, job.edits
     trim = cuts.trim if edits.trim is None else edits.trim

@@ -201,16 +201,20 @@ Colour = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
 
 
 class TitleSettings(_Table):
-    """How opening card and cover look. Sizes are in pixels at 1080 lines."""
+    """How opening card, cover and lower thirds look. Sizes are in pixels at 1080 lines."""
 
     card: bool = False
     """A lecture whose title is registered gets an opening card."""
     cover: bool = False
     """A cover picture is written beside the video."""
+    lower_third: bool = False
+    """A panel names the registered speakers in the picture."""
+    lower_third_s: float = Field(default=6.0, gt=1, le=15)
+    """How long it stands."""
     seconds: float = Field(default=5.0, gt=1, le=10)
     """How long the opening card stands. Source: 2011 MoE open-course standard, at most 10 s."""
     fade_s: float = Field(default=0.6, ge=0, le=2)
-    """How long words take to appear and the card to go."""
+    """How long words and panels take to appear, and to go."""
     font: str = "Noto Sans SC Medium"
     """Of the title and of names."""
     text_font: str = "Noto Sans SC"

@@ -392,6 +392,27 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class LowerThird:
+    """A panel that names who speaks, and when it is in the picture."""
+
+    speakers: tuple[str, ...]
+    unit: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class CutOut:
+    """A stretch of a recording that is not delivered."""
+
+    source: str
+    """The recording's name."""
+    span: Span
+    """On the recording's own clock."""
+    at_ms: int
+    """Where it was, on the delivery's clock."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """The finished video."""
 
@@ -408,6 +429,10 @@ class Delivery:
     """What was done to the picture beyond scaling: deinterlaced, tone-mapped, padded, held …"""
     quality: Quality | None = None
     """``None``: the setting was given, or the recording is too short for measuring to pay."""
+    lower_thirds: tuple[LowerThird, ...] = ()
+    """The panels in the picture, in order."""
+    cuts: tuple[CutOut, ...] = ()
+    """What of the recordings is left out, part by part."""
 
 
 # -- check ------------------------------------------------------------------------------------------------------------

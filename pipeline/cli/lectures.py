@@ -47,6 +47,7 @@ def convert(
     logo: given.Logo = None,
     cover: given.Cover = None,
     clean_master: given.CleanMaster = None,
+    lower_third: given.LowerThird = None,
     cache: given.Cache = None,
     as_json: given.AsJson = False,
 ) -> None:
@@ -58,7 +59,7 @@ def convert(
     rules = preset_with(preset, model=model, engine=engine, sides=sides, speed=speed)
     info = (name, title, speaker, unit, date)
     job = _job(raws[0], out, rules, info, script=script, no_script=no_script, terms=terms)
-    edits = Edits(trim, tighten, card, logo, cover, clean_master)
+    edits = Edits(trim, tighten, card, logo, cover, clean_master, lower_third)
     job = replace(job, audio_track=audio_track, more=tuple(raws[1:]), edits=edits)
     with listening() as emit:
         report, folder = convert_lecture(job, Store(cache), emit)
@@ -96,6 +97,7 @@ def burn(
     logo: given.Logo = None,
     cover: given.Cover = None,
     clean_master: given.CleanMaster = None,
+    lower_third: given.LowerThird = None,
     cache: given.Cache = None,
     as_json: given.AsJson = False,
 ) -> None:
@@ -108,7 +110,7 @@ def burn(
     chosen = choose(raw, srt, subtitle_track)
     rules = preset_with(preset, sides=sides, speed=speed)
     job = _job(raw, out, rules, (name, title, speaker, unit, date), terms=terms)
-    edits = Edits(trim, tighten, card, logo, cover, clean_master)
+    edits = Edits(trim, tighten, card, logo, cover, clean_master, lower_third)
     job = replace(job, audio_track=audio_track, more=tuple(parts or ()), edits=edits)
     with listening() as emit:
         report, folder = burn_lecture(job, chosen, Store(cache), emit)

@@ -74,7 +74,17 @@ Cover = Annotated[
 CleanMaster = Annotated[
     bool | None,
     typer.Option(
-        "--clean-master/--no-clean-master", help=_("Write the video without subtitles as well."), show_default=False
+        "--clean-master/--no-clean-master",
+        help=_("Write the video without subtitles and panels as well."),
+        show_default=False,
+    ),
+]
+LowerThird = Annotated[
+    bool | None,
+    typer.Option(
+        "--lower-third/--no-lower-third",
+        help=_("Name the speakers with their unit in the picture, for some seconds."),
+        show_default=False,
     ),
 ]
 Date = Annotated[

@@ -14,7 +14,7 @@ from pipeline.reporting.json_values import Data, both, messages, said, size_of, 
 from pipeline.reporting.rule_names import rule_text
 from pipeline.reporting.words import total_ms
 
-FORMAT = "1.1"
+FORMAT = "1.2"
 EXIT_COMPLIANT, EXIT_FINDINGS = 0, 10
 
 

@@ -1,6 +1,16 @@
 """Recordings, sound and picture in the JSON report."""
 
-from pipeline.records import AudioStream, Delivery, Loudness, Quality, Recording, Soundtrack, VideoStream
+from pipeline.records import (
+    AudioStream,
+    CutOut,
+    Delivery,
+    Loudness,
+    LowerThird,
+    Quality,
+    Recording,
+    Soundtrack,
+    VideoStream,
+)
 from pipeline.reporting.json_values import Data, fraction_of, messages, number_of, size_of, span_of, time_of
 from pipeline.reporting.words import total_ms
 
@@ -88,8 +98,24 @@ def delivery_of(delivery: Delivery) -> Data:
         "segments": delivery.segments,
         "segments_encoded": delivery.segments_encoded,
         "repairs": messages(delivery.repairs),
+        "lower_thirds": [_lower_third(third) for third in delivery.lower_thirds],
+        "cuts": [_cut(cut) for cut in delivery.cuts],
         "quality": delivery.quality and _quality(delivery.quality),
     }
+
+
+def _cut(cut: CutOut) -> Data:
+    return {
+        "source": cut.source,
+        "from": time_of(cut.span.start_ms),
+        "to": time_of(cut.span.end_ms),
+        "at": time_of(cut.at_ms),
+        "seconds": number_of(cut.span.duration_ms / 1000, 3),
+    }
+
+
+def _lower_third(third: LowerThird) -> Data:
+    return {"speakers": list(third.speakers), "unit": third.unit, "span": span_of(third.span)}
 
 
 def _quality(quality: Quality) -> Data:

@@ -15,16 +15,19 @@ from pipeline.media.rendering.drawing import require_font_drawn
 from pipeline.media.rendering.encoders import ENCODERS, SOFTWARE, Encoder, budget_for, choose, gop_frames
 from pipeline.media.rendering.fonts import Font, find_font, require_glyphs
 from pipeline.media.rendering.mux import join, silence, verify
+from pipeline.media.rendering.overlay import Panel
 from pipeline.media.rendering.picture import plan_picture, repairs
 from pipeline.media.rendering.pool import Made, Piece, SegmentPool
 from pipeline.media.rendering.quality import choose_setting
 from pipeline.media.rendering.segments import Encoding, Film, Subtitles, plan_segments, usual_bounds
 from pipeline.media.rendering.timeline import read_timeline
 from pipeline.presets import CaptionSettings, EncoderSettings
-from pipeline.records import Assembly, Cue, CueSheet, Delivery, LectureInfo, Recording, Soundtrack
+from pipeline.records import Assembly, Cue, CueSheet, CutOut, Delivery, LectureInfo, Recording, Soundtrack, Span
+from pipeline.stages.lower_thirds import LowerThirds, own_begin, said
+from pipeline.stages.titles import CardJob
 from pipeline.store import Store, file_sha256, put_in_place, require_free
 from pipeline.texts import N_, Message
-from pipeline.timing import FrameGrid
+from pipeline.timing import FrameGrid, to_ms
 
 STAGE = "render"
 _VERIFY_SHARE = 0.01
@@ -45,6 +48,8 @@ class RenderJob:
     """Most segments that are encoded at the same time; ``None``: as the machine's cores allow."""
     assembly: Assembly | None = None
     """What the lecture is put together from; ``None``: it is one whole recording."""
+    lower_third: CardJob | None = None
+    """What panels that name who speaks are made of; ``None``: there are none."""
 
 
 def render(
@@ -78,11 +83,15 @@ class Reel:
             NoPictureError: the recording has no picture.
             DiskFullError: too little space for the work or for the result.
             MediaToolError: ffmpeg failed.
+            UsageError: who speaks cannot be named in the picture.
         """
         if recording.video is None:
             raise NoPictureError(recording.path)
         self._recording, self._soundtrack, self._job, self._store = recording, soundtrack, job, store
         self._films = _films(recording, job)
+        wish = job.lower_third
+        begin = own_begin(job.assembly)
+        self._thirds = LowerThirds(wish, job.captions, job.grid, begin, store) if wish else None
         self._sound = soundtrack.delivery or silence(job.grid, store)
         self._cap = int(job.encoder.size_share * job.size_max_bytes)
         usual = [usual_bounds(film.timeline, job.encoder.segment_s, film.placed) for film in self._films]
@@ -134,7 +143,8 @@ class Reel:
             made = self._deliver(wanted, bounds)
         made = made or self._deliver(wanted, bounds)
         progress.end(reused=not any(is_new for _, is_new in made))
-        done = (*_repairs(self._films, job.assembly), *self._replaced)
+        thirds = self._thirds.told(cue_sheet.cues) if self._thirds else ()
+        done = (*_repairs(self._films, job.assembly), *said(thirds), *self._replaced)
         return Delivery(
             path=job.out,
             size_bytes=job.out.stat().st_size,
@@ -145,6 +155,8 @@ class Reel:
             segments_encoded=sum(is_new for _, is_new in made),
             repairs=(*done, *_silent(self._soundtrack)),
             quality=self._quality,
+            lower_thirds=thirds,
+            cuts=_cut_out(job.assembly),
         )
 
     def _deliver(self, wanted: Sequence[Piece], bounds: Sequence[tuple[int, int]]) -> list[Made]:
@@ -206,6 +218,10 @@ class Reel:
     def _pieces(self, cue_sheet: CueSheet) -> list[Piece]:
         """Return what is rendered; everything that could fail for the font fails here, before the first frame."""
         job, bounds = self._job, self._bounds(cue_sheet)
+        if self._thirds is not None:
+            panels = self._thirds.panels(cue_sheet.cues)
+            named = {id(film): _with_panels(film, panels) for film in self._films}
+            bounds = [(named[id(film)], frames) for film, frames in bounds]
         if not (job.captions.burn and cue_sheet.cues):
             return bounds
         font = find_font(job.captions.font)
@@ -213,8 +229,8 @@ class Reel:
         require_glyphs(font, characters)
         all_at_once = Cue(0, 1000, characters, characters, None)
         require_font_drawn(_subtitles((all_at_once,), job, font), self._store)
-        drawn = {id(film): _with_subtitles(film, _subtitles(cue_sheet.cues, job, font)) for film in self._films}
-        return [(drawn[id(film)], frames) for film, frames in bounds]
+        drawn = _subtitles(cue_sheet.cues, job, font)
+        return [(_with_subtitles(film, drawn), frames) for film, frames in bounds]
 
 
 def _films(recording: Recording, job: RenderJob) -> tuple[Film, ...]:
@@ -244,6 +260,26 @@ def _with_subtitles(film: Film, subtitles: Subtitles) -> Film:
         return subtitles.key((window[0] + shift, window[1] + shift))
 
     return replace(film, subtitles=Subtitles(write, subtitles.font, key))
+
+
+def _cut_out(assembly: Assembly | None) -> tuple[CutOut, ...]:
+    """Return what of the parts is not delivered, in both times."""
+    if assembly is None:
+        return ()
+    time = assembly.cuts.grid.time_s
+    return tuple(
+        CutOut(
+            assembly.sources[cut.source].name,
+            Span(to_ms(time(cut.first)), to_ms(time(cut.after))),
+            to_ms(time(cut.at)),
+        )
+        for cut in assembly.removed
+    )
+
+
+def _with_panels(film: Film, panels: Sequence[Panel]) -> Film:
+    """Return the film with panels, which count on the delivery's clock, on the recording's."""
+    return replace(film, panels=tuple(panel.moved(-film.shift) for panel in panels))
 
 
 def _repairs(films: Sequence[Film], assembly: Assembly | None) -> tuple[Message, ...]:

@@ -76,22 +76,27 @@ def folding(words: Words, whole: Sequence[str]) -> Callable[[str, Callable[[str]
 
 def _scene(job: CardJob, store: Store) -> Scene:
     words = words_of(job.info)
-    faces = _faces(job.look)
+    faces = faces_of(job.look)
     if job.logo is not None:
         read_logo(job.logo, (1, 1))
     for text in (*words.texts, job.look.speaker_label):
         require_glyphs(faces.strong, text)
         require_glyphs(faces.plain, text)
     card = place_card(words, job.look, faces, job.raster, folding(words, job.whole))
-    fonts = {font.path: str(_drawable(font, store)) for font in (faces.strong, faces.plain)}
+    fonts = {font.path: str(drawable(font, store)) for font in (faces.strong, faces.plain)}
     return Scene(card, job.look, job.raster, fonts, job.logo)
 
 
-def _faces(look: TitleSettings) -> Faces:
+def faces_of(look: TitleSettings) -> Faces:
+    """Return the fonts of a look.
+
+    Raises:
+        NoFontError: one is not there.
+    """
     return Faces(find_font(look.font), find_font(look.text_font))
 
 
-def _drawable(font: Font, store: Store) -> Path:
+def drawable(font: Font, store: Store) -> Path:
     """Return a file whose first face is the font's."""
     if font.path.suffix.lower() not in {".ttc", ".otc"}:
         return font.path
@@ -100,7 +105,7 @@ def _drawable(font: Font, store: Store) -> Path:
 
 
 def _key(job: CardJob, rate: Fraction, count: int) -> str:
-    faces = _faces(job.look)
+    faces = faces_of(job.look)
     fonts = [(file_sha256(font.path), font.face) for font in (faces.strong, faces.plain)]
     logo = file_sha256(job.logo) if job.logo else None
     return key_of(_VERSION, replace(job.info, name=""), job.look, job.raster, job.whole, fonts, logo, rate, count)

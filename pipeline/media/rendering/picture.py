@@ -1,11 +1,12 @@
 """The one filter chain: from the recording's picture to frames of the delivery, doing only what the source needs.
 
-Turn, deinterlace, tone-map, rate, scale, pad, mark, draw subtitles, in this order. ffmpeg itself turns the picture as
-its display matrix says, before the first filter. Every filter but the deinterlacer looks at one frame alone, so a
-frame comes out the same wherever decoding began. Side data goes: what it says is done (rotation) or no longer true
-(HDR).
+Turn, deinterlace, tone-map, rate, scale, pad, mark, lay panels over, draw subtitles, in this order. ffmpeg itself turns
+the picture as its display matrix says, before the first filter. Every filter but the deinterlacer looks at one frame
+alone, so a frame comes out the same wherever decoding began. Side data goes: what it says is done (rotation) or no
+longer true (HDR).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -13,6 +14,7 @@ from typing import Any, Literal
 
 from pipeline.errors import NoFfmpegError
 from pipeline.media.binaries import ffmpeg
+from pipeline.media.rendering.overlay import Panel, laid_over
 from pipeline.media.rendering.timeline import Timeline
 from pipeline.media.sources import ffmpeg_input
 from pipeline.records import Recording, VideoStream
@@ -136,6 +138,7 @@ def picture_frames(
     frames: tuple[int, int],
     *,
     has_subtitles: bool,
+    panels: Sequence[Panel] = (),
     from_start: bool = False,
 ) -> Any:
     """Return an ffmpeg-python stream of exactly the delivery's frames ``[a, b)``, numbered from 0.
@@ -148,6 +151,7 @@ def picture_frames(
         timeline: which frame is shown when.
         frames: ``a`` and ``b``.
         has_subtitles: draw ``SUBTITLES`` with the font in ``FONTS``, both in the working folder.
+        panels: what is laid over the picture, on the timeline's clock.
         from_start: decode from the beginning, do not seek.
     """
     assert recording.video is not None
@@ -183,6 +187,7 @@ def picture_frames(
     stream = stream.filter("setsar", "1").filter(
         "setparams", range="limited", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )
+    stream = laid_over(stream, panels, frames, timeline.grid.rate)
     return stream.filter("ass", filename=SUBTITLES, fontsdir=FONTS) if has_subtitles else stream
 
 

@@ -18,6 +18,7 @@ from pipeline.media.binaries import ffmpeg
 from pipeline.media.graph import Progress, compile_args, run_ffmpeg
 from pipeline.media.rendering.encoders import Budget, Encoder, Setting
 from pipeline.media.rendering.fonts import Font, place_font
+from pipeline.media.rendering.overlay import Panel, panels_in
 from pipeline.media.rendering.picture import FONTS, SUBTITLES, PicturePlan, landed_ticks, picture_frames
 from pipeline.media.rendering.timeline import Timeline
 from pipeline.media.sources import ffmpeg_url, open_container
@@ -60,6 +61,8 @@ class Film:
     subtitles: Subtitles | None
     placed: Placed | None = None
     """The take of the recording that is shown, and where; ``None``: all of it, from the delivery's beginning."""
+    panels: tuple[Panel, ...] = ()
+    """What is laid over it, on the recording's clock."""
 
     @property
     def shift(self) -> int:
@@ -140,6 +143,7 @@ def segment_key(film: Film, encoding: Encoding, frames: tuple[int, int]) -> str:
         encoding.options(film.grid),
         subtitles.key(frames) if subtitles else None,
         ffmpeg().version,
+        *(panel.key(frames) for panel in panels_in(film.panels, frames)),
     )
 
 
@@ -168,12 +172,12 @@ def encode_segment(
 
 
 def raw_frames(film: Film, frames: tuple[int, int], path: Path) -> None:
-    """Write the frames ``[a, b)`` as the encoder would be given them, without subtitles, one after the other.
+    """Write the frames ``[a, b)`` as the encoder would be given them, with nothing drawn, one after the other.
 
     Raises:
         MediaToolError: ffmpeg failed.
     """
-    bare = replace(film, subtitles=None)
+    bare = replace(film, subtitles=None, panels=())
     _run(bare, frames, path, {"f": "rawvideo", "c:v": "rawvideo", "pix_fmt": "yuv420p"}, lambda _seconds: None)
 
 
@@ -263,6 +267,7 @@ def _run(film: Film, frames: tuple[int, int], path: Path, options: dict[str, Any
             film.timeline,
             frames,
             has_subtitles=film.subtitles is not None,
+            panels=film.panels,
             from_start=from_start,
         )
         node = stream.output(path.name, **{"fps_mode": "passthrough", "an": None, **options})

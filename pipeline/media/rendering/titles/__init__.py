@@ -1,1 +1,1 @@
-"""Opening cards and covers: words placed on a raster, composed with moviepy, kept as short clips."""
+"""Opening cards, covers and lower thirds: words placed on a raster, composed with moviepy, kept as short clips."""

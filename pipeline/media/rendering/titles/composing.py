@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.errors import LogoFileError
-from pipeline.media.rendering.titles.placing import Card, Placed
+from pipeline.media.rendering.titles.placing import LINES_PX, Card, Placed
 from pipeline.media.sources import require_regular_file
 from pipeline.presets import TitleSettings
 from pipeline.timing import FrameGrid
@@ -23,6 +23,8 @@ Pixels = NDArray[np.uint8]
 LOGO_FORMATS = ("PNG", "JPEG", "WEBP", "BMP")
 _LOGO_MAX_PX = 40_000_000
 """More pixels than any logo has; decoding them would only take memory."""
+_PANEL_OPACITY = 0.9
+_BAR_PX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,34 @@ def card_still(scene: Scene) -> Pixels:
     """Return the card as it stands: the cover picture."""
     clip = _card(scene, scene.look.seconds)
     return _seen(clip, scene.look.seconds / 2)
+
+
+def lower_third(
+    runs: tuple[Placed, ...], panel: tuple[int, int], look: TitleSettings, fonts: dict[Path, str], lines_px: int
+) -> Pixels:
+    """Return a speaker's panel as ``(height, width, 4)``, opacity last and not multiplied in.
+
+    Its ground lets the picture through a little; the words do not.
+
+    Args:
+        runs: the words in their places on the panel.
+        panel: its width and height.
+        look: the preset's colours.
+        fonts: as ``Scene`` has them.
+        lines_px: height of the picture that it is for.
+    """
+    from moviepy import ColorClip, CompositeVideoClip
+
+    bar = max(2, round(_BAR_PX * lines_px / LINES_PX))
+    solid = [
+        ColorClip((bar, panel[1]), color=_rgb(look.accent), duration=1),
+        *(_text(run, look, fonts) for run in runs),
+    ]
+    ground = ColorClip(panel, color=_rgb(look.ground), duration=1)
+    colours = _seen(CompositeVideoClip([ground, *solid], size=panel).with_duration(1), 0)
+    words = CompositeVideoClip(solid, size=panel, bg_color=None).with_duration(1).mask.get_frame(0)
+    opacity = np.rint((_PANEL_OPACITY + (1 - _PANEL_OPACITY) * words) * 255).astype(np.uint8)
+    return np.dstack([colours, opacity])
 
 
 def read_logo(path: Path, room: tuple[int, int]) -> Pixels:

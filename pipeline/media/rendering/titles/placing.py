@@ -1,8 +1,9 @@
-"""Where the words of a card stand: sizes that fit, lines about the middle, everything inside the safe margin."""
+"""Where the words of a card or panel stand: sizes that fit, lines about the middle, all inside the safe margin."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
+from math import ceil
 from typing import Literal
 
 from pipeline.errors import TitleTooLongError
@@ -17,6 +18,9 @@ _TITLE_STEPS = ((1.0, 1), (0.86, 2), (0.74, 2), (0.64, 2), (0.62, 3), (0.5, 3))
 """The title's size as a share of the preset's, and most lines at that size; the first that fits is taken."""
 _SPEAKER_STEPS = ((1.0, 1), (0.86, 2), (0.74, 3))
 _UNIT_STEPS = ((1.0, 2), (0.86, 3))
+_PANEL_NAME_STEPS = ((1.0, 1), (0.8, 2))
+_PANEL_UNIT_STEPS = ((1.0, 2), (0.8, 3))
+_PANEL_PAD_PX, _PANEL_GAP_PX = (40, 26), 22
 _TO_RULE_PX, _FROM_RULE_PX, _TO_UNIT_PX = 62, 58, 40
 _RULE_PX = (132, 3)
 _LOGO_PX = (560, 112)
@@ -142,6 +146,53 @@ def place_card(words: Words, look: TitleSettings, faces: Faces, raster: tuple[in
     card = Card(runs, rule, logo)
     _require_inside(card, look, raster, words)
     return card
+
+
+def place_lower_third(
+    words: Words, look: TitleSettings, faces: Faces, lines_px: int, fold: Fold, width_max: int
+) -> tuple[tuple[Placed, ...], tuple[int, int]]:
+    """Return the names and the unit of ``words`` about the upper left corner, and the panel's even width and height.
+
+    Args:
+        words: its title is not used.
+        look: the preset's sizes, at 1080 lines.
+        faces: the fonts.
+        lines_px: height of the picture.
+        fold: breaks a text into lines.
+        width_max: of the panel.
+
+    Raises:
+        TitleTooLongError: they do not fit into ``width_max``.
+    """
+    scale = lines_px / LINES_PX
+    pad_x, pad_y = (round(length * scale) for length in _PANEL_PAD_PX)
+    room = width_max - 2 * pad_x
+    size, rows = _named(words.speakers, look, faces, scale, room, fold)
+    runs = [Placed(row, faces.strong, size, "title", pad_x, pad_y + n * size * _LEADING) for n, row in enumerate(rows)]
+    bottom = runs[-1].top + size
+    if words.unit:
+        small, lines = _fitted(words.unit, faces.plain, look.unit_px * 0.8 * scale, _PANEL_UNIT_STEPS, room, fold)
+        top = bottom + _PANEL_GAP_PX * scale
+        runs += [Placed(row, faces.plain, small, "text", pad_x, top + n * small * 1.3) for n, row in enumerate(lines)]
+        bottom = runs[-1].top + small
+    width = max(run.left + run.width for run in runs) + pad_x
+    return tuple(runs), (2 * ceil(width / 2), 2 * ceil((bottom + pad_y) / 2))
+
+
+def _named(
+    names: Sequence[str], look: TitleSettings, faces: Faces, scale: float, room: float, fold: Fold
+) -> tuple[int, tuple[str, ...]]:
+    """Return the size of a panel's names and their rows: one name in lines, several beside and below each other."""
+    base = look.speaker_px * 0.9 * scale
+    if len(names) == 1:
+        return _fitted(names[0], faces.strong, base, _PANEL_NAME_STEPS, room, fold)
+    for share, rows_max in _SPEAKER_STEPS:
+        size = round(base * share)
+        for count in range(1, min(rows_max, len(names)) + 1):
+            rows = tuple(_GAP.join(group) for group in _shared_out(names, count))
+            if all(text_width(faces.strong, row) * size <= room for row in rows):
+                return size, rows
+    raise TitleTooLongError(text=_GAP.join(names))
 
 
 def _fitted(

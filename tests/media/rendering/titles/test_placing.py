@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.captions.headlines import fold_headline
 from pipeline.errors import TitleTooLongError
 from pipeline.media.rendering.fonts import find_font
-from pipeline.media.rendering.titles.placing import Card, Faces, Words, place_card
+from pipeline.media.rendering.titles.placing import Card, Faces, Words, place_card, place_lower_third
 from pipeline.presets import load_preset
 
 LOOK = load_preset("seu-2020").titles
@@ -69,3 +69,22 @@ def test_any_title_stays_inside_or_is_refused(words: int, speakers: int) -> None
         assert words > 9
         return
     assert all(run.box[0] >= 192 - 1 and run.box[2] <= 1728 + 1 for run in card.runs)
+
+
+@pytest.mark.parametrize("names", [("张明远",), ("张明远", "李思源", "王建国"), ("詹姆斯·克拉克·麦克斯韦",)])
+def test_a_lower_third_keeps_its_panel(names: tuple[str, ...]) -> None:
+    words = Words("", names, "东南大学马克思主义学院思想政治理论课教研中心")
+    runs, (width, height) = place_lower_third(words, LOOK, FACES, 1080, fold_headline, 700)
+    assert width <= 700
+    assert width % 2 == height % 2 == 0
+    assert all(run.left > 0 and run.box[2] < width and run.top > 0 and run.box[3] < height for run in runs)
+    assert runs[0].size_px > runs[-1].size_px
+    assert all(above.box[3] < below.top for above, below in pairwise(runs)), "one row below the other"
+
+
+@pytest.mark.parametrize(
+    "words", [Words("", ("张" * 60,)), Words("", ("张三",), "院" * 200), Words("", ("张三李",) * 40)]
+)
+def test_a_lower_third_without_room_is_refused(words: Words) -> None:
+    with pytest.raises(TitleTooLongError):
+        place_lower_third(words, LOOK, FACES, 1080, fold_headline, 700)
