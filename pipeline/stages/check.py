@@ -6,7 +6,7 @@ the subtitle file's content, so that a second look is free.
 
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from pipeline.errors import (
 )
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.binaries import ffmpeg
+from pipeline.media.measuring.kept_readings import read_or_kept
 from pipeline.media.measuring.look import can_look_by_groups, look_by_groups
 from pipeline.media.measuring.measure import PictureFacts, Progress, measure_picture
 from pipeline.media.measuring.ocr import BandReader
@@ -313,20 +314,20 @@ def _read(
     limits = preset.limits
     if recording.video is None or not preset.captions.burn:
         return (), ()
-    reader = BandReader(preset.captions)
-    keys = walk.key_times_s
+    keys, enough = walk.key_times_s, limits.read_back_similarity_min
     if cues:
-        reads = read_cues(
-            recording,
-            cues,
-            numbers,
-            reader,
-            limits.read_back_similarity_min,
-            store,
-            keys,
-            lambda done: on_progress(done / len(numbers)),
-        )
-        return reads, ()
+
+        def read(wanted: Sequence[int]) -> tuple[ReadBack, ...]:
+            reader = BandReader(preset.captions)
+            done_before = len(numbers) - len(wanted)
+
+            def tell(done: int) -> None:
+                on_progress((done_before + done) / len(numbers))
+
+            return read_cues(recording, cues, wanted, reader, enough, store, keys, tell)
+
+        return read_or_kept(cues, numbers, walk, (preset.captions, enough), store, read), ()
+    reader = BandReader(preset.captions)
     times = _spread(speech or (Span(0, recording.duration_ms),), limits.read_back_samples)
     return (), read_bands(recording, times, reader, store, keys, lambda done: on_progress(done / len(times)))
 

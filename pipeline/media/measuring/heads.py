@@ -1,8 +1,7 @@
 """The heads of a picture's groups: each key frame and what follows it for a quarter of a second.
 
-What is seen is kept under the packets it was seen in, so that a lecture in which two subtitles were corrected is
-looked at in the groups that changed. Groups are kept in runs that end where a group's digest says so: a change moves
-the ends of no other run.
+What is seen is kept under the packets it was seen in, by runs of groups, so that a lecture in which two subtitles were
+corrected is looked at where it changed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +17,7 @@ from pipeline.media.measuring.flash import Floats, fills_field, is_change
 from pipeline.media.measuring.groups import HEIGHT, WIDTH, GroupDecoder, Planes, small
 from pipeline.media.measuring.measure import luminance_cells
 from pipeline.media.measuring.stretches import is_black, is_still
-from pipeline.media.probing.gop import Group
+from pipeline.media.probing.gop import Group, runs
 from pipeline.records import Recording
 from pipeline.store import Store, key_of
 
@@ -30,8 +29,6 @@ HEAD_S = 0.25
 _BLOCK = 10
 """Pixels of the low resolution that a block of the outline is wide and high."""
 _OUTLINE = (HEIGHT // _BLOCK, WIDTH // _BLOCK)
-_RUN_GROUPS = 16
-"""Groups that a run has on average."""
 
 Luma = NDArray[np.uint8]
 """``(HEIGHT, WIDTH)`` uint8, limited range."""
@@ -82,34 +79,31 @@ def see_heads(
         store: keeps what was seen.
         on_progress: called with the seconds done.
     """
-    runs = list(_runs(groups))
-    new = [run for run in runs if not _take_kept(run, store)]
+    taken = list(_runs(groups))
+    new = [run for run in taken if not _take_kept(run, store)]
     _decode(recording, groups, new, on_progress)
     for run in new:
         _keep(run, store)
-    brightest = np.max([run.brightest for run in runs], axis=0)
-    return [head for run in runs for head in run.heads], brightest
+    brightest = np.max([run.brightest for run in taken], axis=0)
+    return [head for run in taken for head in run.heads], brightest
 
 
 def _runs(groups: Sequence[Group]) -> Iterator[_Run]:
-    first = 0
-    for number, group in enumerate(groups):
-        if int(group.digest, 16) % _RUN_GROUPS == 0 or number == len(groups) - 1:
-            taken = groups[first : number + 1]
-            yield _Run(first, taken, [Head() for _ in taken], np.zeros((HEIGHT, WIDTH), np.uint8))
-            first = number + 1
+    for first, after in runs(groups):
+        taken = groups[first:after]
+        yield _Run(first, taken, [Head() for _ in taken], np.zeros((HEIGHT, WIDTH), np.uint8))
 
 
 def _decode(
-    recording: Recording, groups: Sequence[Group], runs: Sequence[_Run], on_progress: Callable[[float], None]
+    recording: Recording, groups: Sequence[Group], wanted: Sequence[_Run], on_progress: Callable[[float], None]
 ) -> None:
-    """Look at the heads of ``runs``, and at no other."""
-    place = {run.first + n: (run, head) for run in runs for n, head in enumerate(run.heads)}
+    """Look at the heads of the runs that are ``wanted``, and at no other."""
+    place = {run.first + n: (run, head) for run in wanted for n, head in enumerate(run.heads)}
     decoder = GroupDecoder(recording, groups)
     counts = [_head_packets(group) if number in place else 0 for number, group in enumerate(groups)]
     pictures: list[Planes] = []
     last: int | None = None
-    for number, time_s, frame in decoder.frames(counts) if runs else ():
+    for number, time_s, frame in decoder.frames(counts) if wanted else ():
         if number != last:
             if last is not None:
                 _note(place[last][1], pictures)

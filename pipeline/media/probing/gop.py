@@ -1,6 +1,7 @@
 """Groups of pictures, from packets alone: nothing is decoded."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -11,6 +12,9 @@ import av
 from pipeline.media.probing.nal import is_idr, length_size, nal_units
 from pipeline.media.sources import open_container
 from pipeline.records import GopStructure, Recording
+
+RUN_GROUPS = 16
+"""Groups that a run has on average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,18 @@ class PacketWalk:
     """Those of the key frames."""
     groups: tuple[Group, ...] = ()
     """H.264 that begins with an IDR picture and whose key frames are all such: its groups, in order."""
+
+
+def runs(groups: Sequence[Group]) -> Iterator[tuple[int, int]]:
+    """Yield runs of neighbouring groups, ``[a, b)`` by their numbers: a run ends where a group's own digest says so.
+
+    A change in one group moves the ends of its own run at most.
+    """
+    first = 0
+    for number, group in enumerate(groups):
+        if int(group.digest, 16) % RUN_GROUPS == 0 or number == len(groups) - 1:
+            yield first, number + 1
+            first = number + 1
 
 
 def walk_packets(recording: Recording) -> PacketWalk:

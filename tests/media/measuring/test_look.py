@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.media.measuring import heads
 from pipeline.media.measuring.groups import GroupDecoder
 from pipeline.media.measuring.look import can_look_by_groups, look_by_groups
 from pipeline.media.measuring.measure import PictureFacts, measure_picture
+from pipeline.media.probing import gop
 from pipeline.media.probing.gop import walk_packets
 from pipeline.media.probing.probe import inspect
 from pipeline.presets import load_preset
@@ -154,7 +154,7 @@ def test_a_second_look_decodes_nothing_and_finds_the_same(
 def test_after_a_change_only_the_run_of_groups_that_holds_it_is_looked_at(
     recorded: Callable[..., Recording], heads_decoded: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heads, "_RUN_GROUPS", 2)
+    monkeypatch.setattr(gop, "RUN_GROUPS", 2)
     store = Store(tmp_path)
     by_groups(recorded("before", MOVING), store)
     whole = len(set(heads_decoded))
