@@ -32,6 +32,9 @@ class Entry:
     script: Path | None = None
     terms: Path | None = None
     audio_track: int | None = None
+    card: bool | None = None
+    """Whether an opening card stands before the lecture; ``None``: as the preset or the command says."""
+    logo: Path | None = None
     name: str | None = None
     """What the delivered files are called; ``None``: as the title."""
     remark: str | None = None

@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.batch.planning import Task
 from pipeline.engines.script import find_script
-from pipeline.jobs import LectureJob
+from pipeline.jobs import Edits, LectureJob
 from pipeline.season import SeenFile
 from pipeline.store import file_sha256, key_of
 
@@ -23,7 +23,7 @@ def asked_key(task: Task) -> str:
     """Return the key of everything that is asked for, apart from the content of files."""
     if task.job is None:
         return key_of(_REVISION, "cannot begin")
-    asked = {field.name: getattr(task.job, field.name) for field in fields(LectureJob)}
+    asked = _asked(task.job)
     given = {name: value for name, value in asked.items() if not _paths_in(value)}
     named = {name: len(_paths_in(value)) for name, value in asked.items() if _paths_in(value) and name != "out"}
     return key_of(_REVISION, given, named)
@@ -37,10 +37,16 @@ def files_of(task: Task) -> tuple[Path, ...]:
     if task.files or task.job is None:
         return task.files
     job = task.job
-    asked = [getattr(job, field.name) for field in fields(LectureJob) if field.name != "out"]
+    asked = [value for name, value in _asked(job).items() if name != "out"]
     if job.script is None and job.finds_script:
         asked.append(find_script(job.raw))
     return tuple(dict.fromkeys(path.absolute() for value in asked for path in _paths_in(value)))
+
+
+def _asked(job: LectureJob) -> dict[str, Any]:
+    """Return all that is asked for by name, each of the edits on its own: a logo is a file."""
+    whole = {field.name: getattr(job, field.name) for field in fields(LectureJob) if field.name != "edits"}
+    return whole | {f"edits.{field.name}": getattr(job.edits, field.name) for field in fields(Edits)}
 
 
 def _paths_in(value: Any) -> tuple[Path, ...]:

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain, count
 from pathlib import Path
 
 from pipeline.errors import NoRecordingsError, RegisterRowError, WeikeError
-from pipeline.jobs import LectureJob
+from pipeline.jobs import Edits, LectureJob
 from pipeline.output import MARKER, safe_name
 from pipeline.presets import Preset
 from pipeline.records import LectureInfo
@@ -56,6 +56,8 @@ class BatchOptions:
     finds_script: bool = True
     terms: Path | None = None
     audio_track: int | None = None
+    edits: Edits = field(default_factory=Edits)
+    """A row of a register that says something of its own goes before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +133,16 @@ def _of_entry(entry: Entry, register: Register, names: "_Names", options: BatchO
     info = LectureInfo(name, entry.title, options.speaker or entry.speaker, options.unit or entry.unit)
     job = LectureJob(first, options.out, info, options.preset, more=tuple(more))
     given = replace(job, script=entry.script, terms=entry.terms, audio_track=entry.audio_track)
-    return Task(name, _with(given, options), entry)
+    task = _with(given, options)
+    card = task.edits.card if entry.card is None else entry.card
+    return Task(name, replace(task, edits=replace(task.edits, card=card, logo=entry.logo or task.edits.logo)), entry)
 
 
 def _with(job: LectureJob, options: BatchOptions) -> LectureJob:
     """Return the job with what the command line says, which wins."""
     given = {"terms": options.terms, "audio_track": options.audio_track}
     set_by_hand = {key: value for key, value in given.items() if value is not None}
-    return replace(job, finds_script=options.finds_script, **set_by_hand)  # type: ignore[arg-type]
+    return replace(job, finds_script=options.finds_script, edits=options.edits, **set_by_hand)  # type: ignore[arg-type]
 
 
 def _recordings(folder: Path, out: Path) -> Sequence[Path]:

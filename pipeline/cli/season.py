@@ -54,6 +54,13 @@ def batch(
     audio_track: given.AudioTrack = None,
     sides: given.Sides = None,
     speed: given.Speed = None,
+    trim: given.Trim = None,
+    tighten: given.Tighten = None,
+    card: given.Card = None,
+    logo: given.Logo = None,
+    cover: given.Cover = None,
+    clean_master: given.CleanMaster = None,
+    lower_third: given.LowerThird = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help=_("Try again the lectures that failed in an earlier run."))
     ] = False,
@@ -64,11 +71,13 @@ def batch(
     """Convert many lectures, one after another."""
     from pipeline.announcing.announce import load_settings
     from pipeline.batch import BatchOptions, exit_code_of, run_batch
+    from pipeline.jobs import Edits
     from pipeline.progress import BatchProgress
     from pipeline.store import Store
 
     rules = preset_with(preset, model=model, engine=engine, sides=sides, speed=speed)
-    wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track)
+    edits = Edits(trim, tighten, card, logo, cover, clean_master, lower_third)
+    wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track, edits)
     settings = load_settings(notify)
     tasks = _tasks(what, wanted)
     with BatchProgress() as progress:
@@ -96,6 +105,13 @@ def watch(
     audio_track: given.AudioTrack = None,
     sides: given.Sides = None,
     speed: given.Speed = None,
+    trim: given.Trim = None,
+    tighten: given.Tighten = None,
+    card: given.Card = None,
+    logo: given.Logo = None,
+    cover: given.Cover = None,
+    clean_master: given.CleanMaster = None,
+    lower_third: given.LowerThird = None,
     every: Annotated[float, typer.Option("--every", help=_("Seconds between two looks."), min=0.1)] = 3.0,
     stable: Annotated[
         float, typer.Option("--stable", help=_("Seconds for which a file must not have changed."), min=0.0)
@@ -104,11 +120,13 @@ def watch(
 ) -> None:
     """Convert every recording that is put into a folder, until Ctrl-C."""
     from pipeline.batch import BatchOptions, Rhythm, Watch
+    from pipeline.jobs import Edits
     from pipeline.progress import BatchProgress
     from pipeline.store import Store
 
     rules = preset_with(preset, model=model, engine=engine, sides=sides, speed=speed)
-    wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track)
+    edits = Edits(trim, tighten, card, logo, cover, clean_master, lower_third)
+    wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track, edits)
     with BatchProgress() as progress:
         Watch(folder, wanted, Store(cache), _logging(progress), Rhythm(every, stable)).run()
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pipeline.texts import LANGUAGES, N_, _, speaking
 
-Kind = Literal["text", "moment", "files", "file", "number"]
+Kind = Literal["text", "moment", "files", "file", "number", "choice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,23 @@ COLUMNS = (
         ("声道",),
         "number",
         width=10,
+    ),
+    Column(
+        "card",
+        N_("Opening card"),
+        N_("Whether an opening card stands before the lecture: yes or no. Empty: as the preset or the command says."),
+        "是",
+        ("片头页", "是否加片头", "card"),
+        "choice",
+        width=10,
+    ),
+    Column(
+        "logo",
+        N_("Logo"),
+        N_("The picture of the school's logo, for card and cover: .png, .jpg, .webp or .bmp. May stay empty."),
+        "校徽.png",
+        ("校徽", "标志"),
+        "file",
     ),
     Column(
         "name",

@@ -22,6 +22,10 @@ _HEADINGS_MIN = 2
 _BETWEEN_FILES = re.compile(r"[\n\r;；|]+")
 _BETWEEN_PEOPLE = re.compile(r"[\n\r;；|,，、/]+")
 _FOUND_MAX = 40
+_CHOICES = {
+    **dict.fromkeys(("是", "要", "有", "yes", "y", "true", "1"), True),
+    **dict.fromkeys(("否", "不", "不要", "无", "no", "n", "false", "0"), False),
+}
 
 
 def read_register(path: Path) -> Register:
@@ -109,6 +113,8 @@ class _Reading:
             script=one_path("script"),
             terms=one_path("terms"),
             audio_track=self._number(row, cells, "audio_track"),
+            card=self._choice(row, cells, "card"),
+            logo=one_path("logo"),
             name=text("name"),
             remark=text("remark"),
         )
@@ -133,6 +139,10 @@ class _Reading:
     def _number(self, row: int, cells: tuple[Cell, ...], key: str) -> int | None:
         why = Message(N_("It is no whole number from 1."))
         return self._parsed(row, cells, key, _count_of, why, Message(N_("Write 1, 2 …, or leave it empty.")))
+
+    def _choice(self, row: int, cells: tuple[Cell, ...], key: str) -> bool | None:
+        why = Message(N_("It is neither yes nor no."))
+        return self._parsed(row, cells, key, _choice_of, why, Message(N_("Write yes or no, or leave it empty.")))
 
     def _parsed(
         self,
@@ -231,3 +241,7 @@ def _one_line(text: str) -> str:
 def _count_of(value: object) -> int | None:
     text = _as_text(value).strip()
     return int(text) if text.isascii() and text.isdigit() and 1 <= int(text) <= 99 else None
+
+
+def _choice_of(value: object) -> bool | None:
+    return _CHOICES.get(_as_text(value).strip().lower())

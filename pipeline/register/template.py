@@ -82,12 +82,13 @@ def _fill(sheet: "Worksheet") -> None:
 
 
 def _check(sheet: "Worksheet") -> None:
-    """Let the spreadsheet itself refuse what is no date or number, with the column's help."""
+    """Let the spreadsheet itself refuse what is no date, number or yes and no, with the column's help."""
     from openpyxl.worksheet.datavalidation import DataValidation
 
     bounds = {
         "moment": {"type": "date", "operator": "greaterThan", "formula1": "36526"},  # 2000-01-01
         "number": {"type": "whole", "operator": "between", "formula1": "1", "formula2": "99"},
+        "choice": {"type": "list", "formula1": f'"{_("yes")},{_("no")}"'},
     }
     for number, column in enumerate(COLUMNS):
         rule = DataValidation(**bounds.get(column.kind, {"type": None}), allow_blank=True)

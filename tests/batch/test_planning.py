@@ -4,7 +4,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.batch import plan_folder, plan_register
+from pipeline.batch.asked import asked_key, files_of
 from pipeline.errors import NoRecordingsError, RegisterRowError
+from pipeline.jobs import Edits
 from pipeline.output import MARKER
 from pipeline.register.reading import read_register
 from tests.batch.seasons import options
@@ -49,6 +51,37 @@ def test_the_command_line_wins_over_the_register(tmp_path: Path) -> None:
     (task,) = plan_register(register, options(tmp_path, unit="大学", terms=tmp_path / "all.txt"))
     assert task.job is not None
     assert (task.job.info.unit, task.job.terms) == ("大学", tmp_path / "all.txt")
+
+
+def test_a_row_says_of_card_and_logo_what_the_command_line_does_not_change(tmp_path: Path) -> None:
+    for name in ("a.mp4", "b.mp4", "own.png", "all.png"):
+        (tmp_path / name).write_text("x")
+    rows = [
+        {"title": "甲", "speaker": "李", "recordings": "a.mp4", "card": "否", "logo": "own.png"},
+        {"title": "乙", "speaker": "王", "recordings": "b.mp4"},
+    ]
+    edits = Edits(trim=True, card=True, logo=tmp_path / "all.png", lower_third=True)
+    register = read_register(fill(tmp_path / "r.xlsx", rows))
+    own, other = plan_register(register, replace(options(tmp_path), edits=edits))
+    assert own.job is not None
+    assert other.job is not None
+    assert own.job.edits == replace(edits, card=False, logo=tmp_path / "own.png")
+    assert other.job.edits == edits
+    assert tmp_path / "own.png" in files_of(own), "another logo in the file would not be noticed"
+
+
+def test_every_edit_is_part_of_what_is_asked_for(tmp_path: Path) -> None:
+    for name in ("a.mp4", "a.png", "b.png"):
+        (tmp_path / name).write_text("x")
+    logo = tmp_path / "a.png"
+    every = [Edits(**{name: value}) for name in Edits.__dataclass_fields__ for value in (True, False) if name != "logo"]
+    tasks = [plan_folder(tmp_path, replace(options(tmp_path), edits=edits))[0] for edits in (Edits(), *every)]
+    (with_logo,) = plan_folder(tmp_path, replace(options(tmp_path), edits=Edits(logo=logo)))
+    keys = {asked_key(task) for task in (*tasks, with_logo)}
+    assert len(keys) == 2 + 2 * 6
+    (other,) = plan_folder(tmp_path, replace(options(tmp_path), edits=Edits(logo=tmp_path / "b.png")))
+    assert asked_key(other) == asked_key(with_logo), "the name of a file says nothing"
+    assert files_of(other) != files_of(with_logo), "its content does"
 
 
 def test_a_row_with_bad_cells_is_a_task_that_cannot_begin(tmp_path: Path) -> None:

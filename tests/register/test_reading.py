@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from pipeline.errors import EmptyFileError, NotARegularFileError, RegisterFileError
+from pipeline.register.columns import COLUMNS
 from pipeline.register.reading import letters, read_register
 from pipeline.season import Register
 from tests.register.registers import fill
@@ -53,6 +54,29 @@ def test_a_workbook_in_any_order_of_columns_below_a_title(folder: Path) -> None:
     assert register.bad_cells == ()
     assert register.entries[0].row == 4
     assert register.entries[0].planned_at == datetime(2020, 7, 10, 12)
+
+
+@pytest.mark.parametrize(
+    ("written", "card"),
+    [("是", True), (" Yes ", True), (True, True), (1, True), ("否", False), (False, False), ("", None)],
+)
+def test_card_and_logo(written: object, card: bool | None, folder: Path) -> None:
+    (folder / "校徽.png").write_text("x")
+    row = {"title": "甲", "speaker": "李", "recordings": "第一讲.mp4", "card": written, "logo": "校徽.png"}
+    register = read_register(fill(folder / "r.xlsx", [row]))
+    assert register.bad_cells == ()
+    assert (register.entries[0].card, register.entries[0].logo) == (card, folder / "校徽.png")
+
+
+def test_a_bad_card_and_a_missing_logo_are_named(folder: Path) -> None:
+    row = {"title": "甲", "speaker": "李", "recordings": "第一讲.mp4", "card": "也许", "logo": "没有.png"}
+    register = read_register(fill(folder / "r.xlsx", [row]))
+    places = {column.key: letters(number) for number, column in enumerate(COLUMNS)}
+    assert [(cell.column, cell.row, cell.found) for cell in register.bad_cells] == [
+        (places["card"], 2, "也许"),
+        (places["logo"], 2, "没有.png"),
+    ]
+    assert "neither yes nor no" in register.bad_cells[0].why.text
 
 
 def test_every_bad_cell_is_named_at_once(folder: Path) -> None:

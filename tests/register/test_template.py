@@ -26,7 +26,7 @@ def test_the_workbook_has_checks_and_help_and_no_formula(tmp_path: Path) -> None
     sheet, helps = book.worksheets
     assert [cell.value for cell in sheet[1]][:2] == ["题目 *", "主讲人 *"]
     checked = {rule.type: str(rule.sqref) for rule in sheet.data_validations.dataValidation if rule.type}
-    assert checked == {"date": "E2:E301", "whole": "I2:I301"}
+    assert checked == {"date": "E2:E301", "whole": "I2:I301", "list": "J2:J301"}
     assert sheet["A2"].number_format == "@"
     assert sheet["E2"].number_format == "yyyy-mm-dd hh:mm"
     assert helps.title == "填写说明"
