@@ -31,8 +31,8 @@ def test_the_workbook_has_checks_and_help_and_no_formula(tmp_path: Path) -> None
     assert sheet["E2"].number_format == "yyyy-mm-dd hh:mm"
     assert helps.title == "填写说明"
     assert [row[0].value for row in helps.iter_rows(min_row=2, max_row=14)] == [
-        "题目", "主讲人", "单位", "登记时间", "计划提交时间", "录像文件", "讲稿", "术语表", "音轨", "片头", "校标", "文件名",
-        "备注",
+        "题目", "主讲人", "单位", "登记时间", "计划提交时间", "录像文件", "讲稿", "术语表", "音轨", "片头", "校标",
+        "文件名", "备注",
     ]  # fmt: skip
     assert all(cell.data_type != "f" for part in book.worksheets for row in part.iter_rows() for cell in row)
 
