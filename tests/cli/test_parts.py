@@ -32,7 +32,8 @@ def test_parts_with_card_trim_cover_and_clean_master(weike: Weike, parts: tuple[
     srt = tmp_path / "字幕.srt"
     srt.write_text(CUES, "utf-8")
     quick = tmp_path / "quick.toml"
-    quick.write_text(quick.read_text() + '[titles]\nseconds = 2.0\nlower_third_s = 2.0\n[files]\nname = "{speaker}-{title}"\n')
+    look = "[titles]\nseconds = 2.0\nlower_third_s = 2.0\n"
+    quick.write_text(f'{quick.read_text()}{look}[files]\nname = "{{speaker}}-{{title}}"\n')
     registered = ["--title", "不忘初心？", "--speaker", "张三", "--unit", "机械学院", "--out", tmp_path / "out"]
     extras = ["--card", "--trim", "--cover", "--clean-master", "--lower-third"]
     done = weike("burn", parts[0], srt, "--part", parts[1], *registered, *extras)
