@@ -26,6 +26,8 @@ class Decoded:
     """ffmpeg's exit code; 0 proves nothing."""
     frames: int
     """Whole blocks that were handed on."""
+    is_empty: bool
+    """Not a byte came out."""
     errors: int
     """Lines of the log that tell of damage."""
     log: str
@@ -73,4 +75,4 @@ def decode_stream(
     argv = [os.fspath(the_ffmpeg().path), *_GLOBAL, *args]
     done = run(argv, subject=subject, limits=limits, on_block=take, stderr_lines=_LOG_LINES)
     errors = sum(1 for line in done.stderr.splitlines() if _DECODE_ERROR.search(line))
-    return Decoded(done.code, frames, errors, done.stderr)
+    return Decoded(done.code, frames, not frames and not rest, errors, done.stderr)

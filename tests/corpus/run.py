@@ -160,7 +160,7 @@ def unexpected(outcome: Outcome, expected: dict) -> str:  # type: ignore[type-ar
     if row is None:
         return ""
     if outcome.way != row["way"]:
-        return f"expected {row['way']}"
+        return f"expected {row['way']}: {outcome.log[-400:]}"
     if "seconds" in row and abs((outcome.seconds or 0) - row["seconds"]) > _TOLERANCE_S:
         return f"expected {row['seconds']} s"
     return ""

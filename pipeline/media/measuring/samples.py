@@ -53,7 +53,7 @@ def measure_samples(recording: Recording, silence_min_s: float) -> SampleFacts:
     late_ms = round((audio.start_s - recording.origin_s) * 1000)
     facts = tally.facts(max(0, late_ms), silence_min_s)
     return SampleFacts(
-        facts.clipped_runs, facts.dead_channels, facts.is_phase_inverted, facts.silent, done.errors + (done.frames == 0)
+        facts.clipped_runs, facts.dead_channels, facts.is_phase_inverted, facts.silent, done.errors + done.is_empty
     )
 
 

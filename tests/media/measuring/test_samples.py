@@ -56,3 +56,8 @@ def test_silence_is_found_where_it_is(facts_of: Callable[[str, str], SampleFacts
 def test_a_file_without_sound_has_no_facts(make_clip: MakeClip) -> None:
     clip = make_clip("samples_none.mp4", ["-f", "lavfi", "-i", "testsrc2=s=64x64:d=0.2", "-c:v", "libx264"])
     assert measure_samples(inspect(clip), 1.0) == SampleFacts()
+
+
+def test_sound_of_less_than_a_tenth_of_a_second_is_not_damage(make_clip: MakeClip) -> None:
+    source = ["-f", "lavfi", "-i", f"aevalsrc='{TONE}|{TONE}':s=48000:d=0.04", "-c:a", "pcm_s16le"]
+    assert measure_samples(inspect(make_clip("samples_brief.wav", source)), 1.0).decode_errors == 0
