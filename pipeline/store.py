@@ -3,7 +3,7 @@
 Layout of the cache folder::
 
     artefacts/<kind>/<key><suffix>   finished files; they appear whole, by rename, or not at all
-    attempts/<id>/                   private working folders; leftovers of killed runs are removed at the next start
+    attempts/<process>-<machine>-…/  private working folders; leftovers of killed runs are removed at the next start
     artefacts/<kind>/sums            size and SHA-256 of each file of that kind, one a line, as it was made
     locks/<name>.lock
 """
@@ -12,6 +12,7 @@ import errno
 import hashlib
 import json
 import os
+import platform
 import shutil
 import time
 import uuid
@@ -87,8 +88,13 @@ def require_free(folder: Path, needed_bytes: int) -> None:
         raise DiskFullError(folder, needed=_megabytes(needed_bytes), free=_megabytes(free))
 
 
+def this_machine() -> str:
+    """Return what tells this machine from others that share a store: a few hexadecimal digits of its name."""
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
 class Store:
-    """The cache folder of one person on one machine. Safe for several threads and processes."""
+    """The cache folder of one person, or one that several machines share. Safe for several threads and processes."""
 
     def __init__(self, root: Path | None = None) -> None:
         """Open (and make) the store at ``root``, by default in the person's cache folder.
@@ -160,7 +166,7 @@ class Store:
     @contextmanager
     def attempt(self) -> Iterator[Path]:
         """Give a private working folder that is gone afterwards."""
-        folder = self.root / "attempts" / f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+        folder = self.root / "attempts" / f"{os.getpid()}-{this_machine()}-{uuid.uuid4().hex[:12]}"
         with self._named():
             folder.mkdir(parents=True)
         try:
@@ -187,10 +193,11 @@ class Store:
             lock.release()
 
     def _drop_stale_attempts(self) -> None:
-        """Remove working folders whose process is gone."""
+        """Remove working folders whose process is gone; of another machine's processes nothing is known but age."""
         for folder in (self.root / "attempts").iterdir():
-            owner = folder.name.partition("-")[0]
-            if owner.isdigit() and _is_alive(int(owner)) and not _is_old(folder):
+            owner, machine, *_ = (*folder.name.split("-"), this_machine())
+            is_elsewhere = folder.name.count("-") > 1 and machine != this_machine()
+            if owner.isdigit() and (is_elsewhere or _is_alive(int(owner))) and not _is_old(folder):
                 continue
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -10,7 +10,7 @@ import pytest
 from pipeline.errors import CacheUnwritableError, DiskFullError, OutputBusyError
 from pipeline.presets import load_preset
 from pipeline.records import Span
-from pipeline.store import Store, key_of, require_free
+from pipeline.store import Store, key_of, require_free, this_machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,17 @@ def test_leftovers_of_dead_processes_are_removed(tmp_path: Path) -> None:
     Store(root)
     assert not dead.exists()
     assert alive.exists()
+
+
+def test_what_another_machine_works_on_is_left_alone(tmp_path: Path) -> None:
+    attempts = Store(tmp_path / "c").root / "attempts"
+    elsewhere, old = attempts / "999999999-0badcafe-aaaa", attempts / "999999999-0badcafe-bbbb"
+    mine = attempts / f"999999999-{this_machine()}-cccc"
+    for folder in (elsewhere, old, mine):
+        folder.mkdir()
+    os.utime(old, (0, 0))
+    Store(attempts.parent)
+    assert [folder.exists() for folder in (elsewhere, old, mine)] == [True, False, False]
 
 
 def test_two_runs_on_one_output(store: Store, tmp_path: Path) -> None:
