@@ -203,6 +203,49 @@ class QueueVersionError(UsageError):
     remedy = N_("Finish it with that version, or choose another folder.")
 
 
+class NoQueueError(UsageError):
+    """Somebody asks how a queue stands that is not there."""
+
+    id = "queue.none"
+    what = N_("There is no queue in {path}.")
+    remedy = N_("Ask on the machine where the coordinator runs, with the --out or --queue that it was given.")
+
+
+class NoTlsError(UsageError):
+    """A connection that others on the network could read, and could make run anything."""
+
+    id = "cluster.no-tls"
+    what = N_("{address} would be reached over the network without encryption.")
+    remedy = N_(
+        "Make a certificate with `weike cluster certificate FOLDER`, copy the folder to every workstation, and give it"
+        " with --certificates there and here."
+    )
+
+
+class BadAddressError(UsageError):
+    """No address of a coordinator."""
+
+    id = "cluster.address"
+    what = N_("{address} is no address of a coordinator.")
+    remedy = N_("Write it as tls://host:port, such as tls://192.0.2.10:8786.")
+
+
+class CertificatesError(UsageError):
+    """A folder of certificates that cannot be used, or would be written over."""
+
+    id = "cluster.certificates"
+    what = N_("The certificates in {path} cannot be used: {reason}.")
+    remedy = N_("Make new ones with `weike cluster certificate` in an empty folder; copy it to every workstation.")
+
+
+class ListenError(UsageError):
+    """The coordinator's address is not this machine's, or is taken."""
+
+    id = "cluster.listen"
+    what = N_("The coordinator cannot listen at {address}: {reason}.")
+    remedy = N_("Give an address of this machine and a free port with --listen.")
+
+
 class RegisterThereError(UsageError):
     """A file stands where an empty register would be written."""
 
@@ -516,6 +559,25 @@ class BrokenModelError(MissingToolError):
     remedy = N_("Copy the model file again; its size or content is not what it should be.")
 
 
+class ForeignWorkerError(MissingToolError):
+    """A worker whose programs would make other files than the coordinator's."""
+
+    id = "cluster.foreign-worker"
+    what = N_("This machine would make other files than the coordinator's: {differences}.")
+    remedy = N_(
+        "Make both alike and start the worker again: the same version of Weike with its packages, the same ffmpeg"
+        " (WEIKE_FFMPEG names one), the same model file, font and encoder."
+    )
+
+
+class ShareMissingError(MissingToolError):
+    """A worker that does not see what the coordinator sees."""
+
+    id = "cluster.share"
+    what = N_("This machine does not see the coordinator's folder {path}: {reason}.")
+    remedy = N_("Mount the shared folder here under the same path as on the coordinator, with the right to write.")
+
+
 class DiskFullError(MissingToolError):
     """Not enough free space."""
 
@@ -589,6 +651,17 @@ class LectureFatalError(WeikeError):
     id = "batch.fatal"
     what = N_("Weike ended {count} times while it worked on this lecture, which is set aside now.")
     remedy = N_("Check that memory and disk suffice; --retry-failed tries again. The other lectures go on.")
+
+
+class SetAsideError(WeikeError):
+    """A lecture that ends the workers that try it."""
+
+    id = "cluster.set-aside"
+    exit_code = 5
+    what = N_("{count} times a worker ended while it worked on this lecture, which is set aside now.")
+    remedy = N_(
+        "Check that the workstations' memory and disks suffice; --retry-failed tries again. The other lectures go on."
+    )
 
 
 class InterruptedByPersonError(WeikeError):

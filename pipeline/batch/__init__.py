@@ -14,7 +14,7 @@ from pipeline.batch.events import (
     LectureEnded,
     LectureStarted,
 )
-from pipeline.batch.lectures import run_task, settled
+from pipeline.batch.lectures import run_task, set_aside, settled
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.planning import BatchOptions, Task, plan_folder, plan_register
 from pipeline.batch.reporting import exit_code_of
@@ -41,5 +41,6 @@ __all__ = [
     "report_season",
     "run_batch",
     "run_task",
+    "set_aside",
     "settled",
 ]

@@ -48,6 +48,18 @@ def run_task(task: Task, ledger: Ledger, store: Store, emit: BatchEmit, *, retry
     return outcome
 
 
+def set_aside(task: Task, ledger: Ledger, error: WeikeError) -> Outcome:
+    """Return the outcome of a lecture that nobody will try any more, which is on the disk then.
+
+    Raises:
+        OutputUnwritableError: the outcome could not be kept.
+    """
+    begun = _begun(task, ledger.find(task.name), retry_failed=True)
+    outcome = replace(begun, state="failed", failure=_failure_of(error), ended_utc=_now())
+    ledger.write(outcome)
+    return outcome
+
+
 def settled(task: Task, earlier: Outcome | None, out: Path, *, retry_failed: bool = False) -> Outcome | None:
     """Return the outcome that an earlier run came to, if it still holds; ``None`` when there is work to do.
 

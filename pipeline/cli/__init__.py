@@ -4,7 +4,7 @@ import signal
 
 import typer
 
-from pipeline.cli import cache, examine, lectures, package, season
+from pipeline.cli import cache, cluster, examine, lectures, package, season
 from pipeline.texts import _
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command(help=_("Convert a raw recording: subtitles, 1080p MP4, compliance report."))(lectures.convert)
 app.command(help=_("Convert every recording of a folder or register; no failure stops the others."))(season.batch)
 app.command(help=_("Convert every recording that is put into a folder, until Ctrl-C."))(season.watch)
+app.add_typer(cluster.cluster, name="cluster")
 app.add_typer(season.register, name="register")
 app.command(help=_("Write the subtitles of a recording alone: SRT, WebVTT, ASS, JSON with words."))(lectures.subtitle)
 app.command(help=_("Burn a person's subtitle file into a recording, as it was written."))(lectures.burn)

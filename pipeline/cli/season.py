@@ -29,6 +29,9 @@ Notify = Annotated[
         show_default=False,
     ),
 ]
+RetryFailed = Annotated[
+    bool, typer.Option("--retry-failed", help=_("Try again the lectures that failed in an earlier run."))
+]
 BAD_CELLS = 3
 """Exit code of a register with bad cells."""
 
@@ -61,9 +64,7 @@ def batch(
     cover: given.Cover = None,
     clean_master: given.CleanMaster = None,
     lower_third: given.LowerThird = None,
-    retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help=_("Try again the lectures that failed in an earlier run."))
-    ] = False,
+    retry_failed: RetryFailed = False,
     notify: Notify = None,
     cache: given.Cache = None,
     as_json: given.AsJson = False,
@@ -79,13 +80,13 @@ def batch(
     edits = Edits(trim, tighten, card, logo, cover, clean_master, lower_third)
     wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track, edits)
     settings = load_settings(notify)
-    tasks = _tasks(what, wanted)
+    tasks = tasks_of(what, wanted)
     with BatchProgress() as progress:
-        rows = run_batch(tasks, wanted, Store(cache), _logging(progress), retry_failed=retry_failed)
+        rows = run_batch(tasks, wanted, Store(cache), logging(progress), retry_failed=retry_failed)
     if as_json:
-        _print_season(rows, rules)
+        print_season(rows, rules)
     else:
-        _print_rows(rows, rules)
+        print_rows(rows, rules)
         typer.echo(f"  {wanted.out / 'index.html'}")
     _announce(settings, rows, rules)
     raise typer.Exit(exit_code_of(rows))
@@ -128,7 +129,7 @@ def watch(
     edits = Edits(trim, tighten, card, logo, cover, clean_master, lower_third)
     wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track, edits)
     with BatchProgress() as progress:
-        Watch(folder, wanted, Store(cache), _logging(progress), Rhythm(every, stable)).run()
+        Watch(folder, wanted, Store(cache), logging(progress), Rhythm(every, stable)).run()
 
 
 @register.command("new", help=_("Write an empty register with checks and help: .xlsx, or .csv."))
@@ -172,20 +173,21 @@ def status(
     found = read_register(file)
     rows = standing(found, out.absolute(), rules)
     if as_json:
-        _print_season(rows, rules)
+        print_season(rows, rules)
     else:
-        _print_rows(rows, rules, with_hash=True)
+        print_rows(rows, rules, with_hash=True)
         _print_register(found)
 
 
-def _tasks(what: Path, options: "BatchOptions") -> "tuple[Task, ...]":
+def tasks_of(what: Path, options: "BatchOptions") -> "tuple[Task, ...]":
+    """Return the lectures of a folder or a register."""
     from pipeline.batch import plan_folder, plan_register
     from pipeline.register.reading import read_register
 
     return plan_folder(what, options) if what.is_dir() else plan_register(read_register(what), options)
 
 
-def _logging(listener: "BatchEmit") -> "BatchEmit":
+def logging(listener: "BatchEmit") -> "BatchEmit":
     """Return a listener that also keeps the details of failures for whoever looks after Weike."""
     from pipeline.batch import LectureEnded
 
@@ -216,11 +218,13 @@ def _summary(rows: "Sequence[SeasonRow]", preset: "Preset") -> dict[str, Any]:
     return season_as_json(rows, preset, datetime.now(UTC).isoformat(timespec="seconds"))
 
 
-def _print_season(rows: "Sequence[SeasonRow]", preset: "Preset") -> None:
+def print_season(rows: "Sequence[SeasonRow]", preset: "Preset") -> None:
+    """Print a season for a machine."""
     print_json(_summary(rows, preset))
 
 
-def _print_rows(rows: "Sequence[SeasonRow]", preset: "Preset", with_hash: bool = False) -> None:
+def print_rows(rows: "Sequence[SeasonRow]", preset: "Preset", with_hash: bool = False) -> None:
+    """Print a season for a person."""
     from pipeline.reporting.season_text import season_lines
 
     for line in season_lines(rows, preset, with_hash=with_hash):

@@ -12,15 +12,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
 
 from pipeline.cluster.local_disk import require_local_disk
 from pipeline.cluster.tables import METADATA, VERSION, attempts, connect, facts, needs, tasks
-from pipeline.cluster.tasks import STATES, Attempt, End, Lease, Standing, State, Task
-from pipeline.errors import QueueBusyError, QueueVersionError
+from pipeline.cluster.tasks import End, Lease, State, Task
+from pipeline.cluster.view import FILE, QueueView, task_of
+from pipeline.errors import QueueBusyError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ ATTEMPTS_MAX = 3
 """After so many attempts that failed or died a task is set aside: something in it kills those who try."""
 
 
-class Queue:
+class Queue(QueueView):
     """The queue of one coordinator; several threads may use it. Use as a context manager."""
 
     def __init__(self, folder: Path, *, lease_s: float = LEASE_S, attempts_max: int = ATTEMPTS_MAX) -> None:
@@ -50,7 +51,7 @@ class Queue:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise QueueBusyError(folder) from None
-        self._engine = connect(folder / "queue.sqlite")
+        self._engine = connect(folder / FILE)
         try:
             self._prepare(folder)
         except BaseException:
@@ -75,7 +76,8 @@ class Queue:
         added = 0
         with self._write() as link:
             for task in wanted:
-                values = {"id": task.id, "kind": task.kind, "payload": task.payload, "put_s": _now(now_s)}
+                values = {name: getattr(task, name) for name in ("id", "kind", "payload", "rank")}
+                values["put_s"] = _now(now_s)
                 done = link.execute(sa.insert(tasks).prefix_with("OR IGNORE").values(**values, state="waiting"))
                 if done.rowcount:
                     added += 1
@@ -90,10 +92,17 @@ class Queue:
             again = sa.update(tasks).where(tasks.c.id == task, tasks.c.state == "aside")
             return bool(link.execute(again.values(state="waiting", attempts=0)).rowcount)
 
+    def drop(self, unwanted: Iterable[str], reason: str) -> int:
+        """Set tasks aside that wait and need not be done any more; return how many."""
+        with self._write() as link:
+            waiting = sa.update(tasks).where(tasks.c.state == "waiting")
+            values = {"state": "aside", "reason": reason}
+            return sum(link.execute(waiting.where(tasks.c.id == task).values(**values)).rowcount for task in unwanted)
+
     # -- who does it --------------------------------------------------------------------------------------------------
 
     def lease(self, worker: str, slots: Sequence[str] = (), now_s: float | None = None) -> Lease | None:
-        """Return the right to do the task that has waited longest among those that a free slot can do.
+        """Return the right to do the task whose turn it is among those that a free slot can do.
 
         Args:
             worker: who will do it.
@@ -182,32 +191,6 @@ class Queue:
                 _end(link, row.attempt, "released", "", now)
             return len(held)
 
-    # -- how it stands ------------------------------------------------------------------------------------------------
-
-    def counts(self) -> dict[State, int]:
-        """Return how many tasks are in each state."""
-        with self._engine.connect() as link:
-            rows = link.execute(sa.select(tasks.c.state, sa.func.count()).group_by(tasks.c.state)).all()
-        found = {row[0]: row[1] for row in rows}
-        return {state: found.get(state, 0) for state in STATES}
-
-    def standings(self) -> tuple[Standing, ...]:
-        """Return every task as it stands, in the order in which they were put."""
-        with self._engine.connect() as link:
-            rows = link.execute(sa.select(tasks).order_by(tasks.c.number)).all()
-            return tuple(
-                Standing(_task(link, row), cast(State, row.state), row.attempts, row.result, row.reason) for row in rows
-            )
-
-    def history(self) -> tuple[Attempt, ...]:
-        """Return every attempt, in the order in which they began."""
-        with self._engine.connect() as link:
-            rows = link.execute(sa.select(attempts).order_by(attempts.c.order)).all()
-        return tuple(
-            Attempt(r.id, r.task, r.number, r.worker, r.began_s, r.ended_s, cast("End | None", r.end), r.reason)
-            for r in rows
-        )
-
     # -- inside -------------------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -219,20 +202,20 @@ class Queue:
         METADATA.create_all(self._engine)
         with self._write() as link:
             link.execute(sa.insert(facts).prefix_with("OR IGNORE").values(name="version", value=VERSION))
-            found = link.execute(sa.select(facts.c.value).where(facts.c.name == "version")).scalar_one()
-        if found != VERSION:
-            raise QueueVersionError(folder, found=found, needed=VERSION)
+        self._require_version(folder)
 
     def _first_waiting(self, link: sa.Connection, slots: Sequence[str]) -> tuple[Task, int, str] | None:
         """Return the task, the number of the attempt that begins, and the slot it takes."""
         mine = sa.select(needs.c.task).where(needs.c.slot.in_(slots))
         any_slot = ~sa.exists().where(needs.c.task == tasks.c.id)
         fits = sa.or_(tasks.c.id.in_(mine), any_slot)
-        wanted = sa.select(tasks).where(tasks.c.state == "waiting", fits).order_by(tasks.c.number).limit(1)
+        turn = tasks.c.rank.desc(), tasks.c.number
+        wanted = sa.select(tasks).where(tasks.c.state == "waiting", fits).order_by(*turn).limit(1)
         row = link.execute(wanted).first()
         if row is None:
             return None
-        task = _task(link, row)
+        slots_of = sa.select(needs.c.slot).where(needs.c.task == row.id).order_by(needs.c.place)
+        task = task_of(row, list(link.execute(slots_of).scalars()))
         return task, row.begun + 1, next((slot for slot in slots if slot in task.needs), "")
 
     def _expire(self, link: sa.Connection, now: float) -> int:
@@ -259,11 +242,6 @@ def _held(lease: Lease) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _end(link: sa.Connection, attempt: str, end: End, reason: str, now: float) -> None:
     link.execute(sa.update(attempts).where(attempts.c.id == attempt).values(end=end, reason=reason, ended_s=now))
-
-
-def _task(link: sa.Connection, row: "sa.Row[Any]") -> Task:
-    wanted = sa.select(needs.c.slot).where(needs.c.task == row.id).order_by(needs.c.place)
-    return Task(row.id, row.kind, row.payload, tuple(link.execute(wanted).scalars()))
 
 
 def _now(now_s: float | None) -> float:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the tables change."""
 _BUSY_MS = 30_000
 METADATA = sa.MetaData()
@@ -24,8 +24,9 @@ tasks = sa.Table(
     sa.Column("id", sa.Text, nullable=False, unique=True),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("payload", sa.Text, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False, server_default="0"),
     sa.Column("put_s", sa.Float, nullable=False),
-    sa.Column("state", sa.Text, nullable=False, index=True),
+    sa.Column("state", sa.Text, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("begun", sa.Integer, nullable=False, server_default="0"),
     sa.Column("attempt", sa.Text),
@@ -34,6 +35,7 @@ tasks = sa.Table(
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
     sa.CheckConstraint("(state = 'leased') = (attempt IS NOT NULL)"),
     sa.CheckConstraint("(state = 'done') = (result IS NOT NULL)"),
+    sa.Index("turns", "state", sa.text("rank DESC"), "number"),
 )
 needs = sa.Table(
     "needs",

@@ -20,6 +20,8 @@ class Task:
     """JSON, for whoever does it."""
     needs: tuple[str, ...] = ()
     """The kinds of slots of which it takes one, any of them, such as ``("gpu", "cpu")``; empty: whatever there is."""
+    rank: int = 0
+    """Of the tasks that wait those of the highest rank go first, then those that have waited longest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,4 +67,4 @@ class Standing:
     result: str | None
     """JSON, of a task that is done."""
     reason: str
-    """Why the latest attempt ended badly; empty where none did."""
+    """Why the latest attempt ended badly, or why nobody will try; empty where nothing did."""

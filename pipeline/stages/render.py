@@ -131,6 +131,20 @@ class Reel:
             self._progress.begin()
             self._segments.begin(sure)
 
+    def count(self, cue_sheet: CueSheet) -> int:
+        """Return how many segments the picture has.
+
+        Raises:
+            WeikeError: the subtitles cannot be drawn.
+        """
+        return len(self._pieces(cue_sheet))
+
+    def encode(self, cue_sheet: CueSheet, number: int) -> bool:
+        """Have one segment in the store, counted from 0; tell whether it was made now. Raises as ``deliver``."""
+        self._progress.begin()
+        (segment,) = self._segments.begin([self._pieces(cue_sheet)[number]])
+        return segment.result()[1]
+
     def deliver(self, cue_sheet: CueSheet) -> Delivery:
         """Return the finished video. Raises as ``render``."""
         job, progress = self._job, self._progress

@@ -75,7 +75,7 @@ def burn(room: Room, emit: Emit = quiet) -> int:
     """Burn subtitles into the recording: every stage but recognition, whose model takes long to load."""
     from pipeline import lecture
 
-    _without_reading()
+    without_reading()
     lecture.burn(room.job(), room.folder / "sub.srt", Store(room.cache), emit)
     return 0
 
@@ -84,7 +84,7 @@ def convert(room: Room, emit: Emit = quiet) -> int:
     """Convert the recording, in which nobody speaks."""
     from pipeline import lecture
 
-    _without_reading()
+    without_reading()
     lecture.convert(room.job(), Store(room.cache), emit)
     return 0
 
@@ -115,7 +115,7 @@ def _copy(source: Path, target: Path) -> None:
             written.write(block)
 
 
-def _without_reading() -> None:
+def without_reading() -> None:
     """Leave out the OCR: loading it takes longer than all the rest, and it only reads."""
     from pipeline.media.measuring import opening
     from pipeline.media.measuring.ocr import BandReader, Reading

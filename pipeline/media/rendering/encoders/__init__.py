@@ -9,7 +9,7 @@ from pipeline.media.rendering.encoders.base import (
     gop_frames,
     level_for,
 )
-from pipeline.media.rendering.encoders.trials import CANDIDATES, ENCODERS, SOFTWARE, available, choose, works
+from pipeline.media.rendering.encoders.trials import CANDIDATES, ENCODERS, SOFTWARE, available, choose, settle, works
 from pipeline.media.rendering.encoders.x264 import THREADS
 
 __all__ = [
@@ -26,5 +26,6 @@ __all__ = [
     "choose",
     "gop_frames",
     "level_for",
+    "settle",
     "works",
 ]

@@ -26,13 +26,23 @@ ENCODERS: dict[str, Encoder] = {
 """Encoders that rendering can use, in order of preference."""
 CANDIDATES = tuple(ENCODERS)
 
+_settled: list[str] = []
+"""The encoder that all machines of a cluster use, once it is settled."""
 _TEST = Limits(wall_s=20, stall_s=20)
 _FRAMES = 10
 
 
+def settle(name: str) -> None:
+    """Let this process use the encoder of that name where it works, whatever presets say.
+
+    Pieces of two encoders do not join, so machines that work on one lecture must agree.
+    """
+    _settled[:] = [name]
+
+
 def choose(settings: EncoderSettings) -> Encoder:
     """Return the encoder that the preset names if it works here, else libx264; ``auto``: the first that works."""
-    wishes = CANDIDATES if settings.codec == "auto" else (settings.codec,)
+    wishes = _settled or (CANDIDATES if settings.codec == "auto" else (settings.codec,))
     return next((ENCODERS[name] for name in wishes if works(name)), ENCODERS[SOFTWARE])
 
 
