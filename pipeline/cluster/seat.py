@@ -23,6 +23,7 @@ from pipeline.cluster.work import Bench, Done
 from pipeline.errors import ShareMissingError, WeikeError
 from pipeline.media.process import end_all
 from pipeline.media.rendering.encoders import SOFTWARE
+from pipeline.texts import _
 
 STOPPED, REFUSED, LOST = 0, 4, 75
 """Exit codes of a seat: it was asked to stop, its machine is not like the coordinator's, there is no coordinator."""
@@ -124,7 +125,7 @@ def _prepare(seat: Seat, wanted: dict[str, Any]) -> dict[str, str]:
 def _require_share(token: Path, mark: str) -> None:
     try:
         if token.read_text("ascii") != mark:
-            raise ShareMissingError(token.parent, reason="another folder")
+            raise ShareMissingError(token.parent, reason=_("it is another folder"))
         mine = token.with_name(f"{token.name}-{os.getpid()}")
         mine.write_text(mark, "ascii")
         mine.unlink()
