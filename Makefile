@@ -7,7 +7,7 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch test-corpus test-faults test-truth clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch test-cluster test-corpus test-faults test-truth clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -63,6 +63,9 @@ bench-subtitles: setup ## Compare subtitles with openai-whisper's on lectures ma
 
 bench-batch: setup ## Compare a batch of short lectures with as many single runs
 	$(BIN)/python -m tests.benchmarks.batch
+
+test-cluster: setup ## Convert twelve lectures on two workers while a worker and the coordinator are killed; about 5 minutes
+	$(BIN)/python -m tests.cluster.proof
 
 test-corpus: setup ## Convert every file of WEIKE_CORPUS and compare with what is expected
 	$(BIN)/python -m tests.corpus.run
