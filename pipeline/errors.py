@@ -99,6 +99,86 @@ class TitleTooLongError(UsageError):
     remedy = N_("Shorten it, or leave the card out with --no-card, the lower third with --no-lower-third.")
 
 
+class WebTokenError(UsageError):
+    """Pages that strangers could open."""
+
+    id = "web.token"
+    what = N_("Other machines can reach {host}, so a token of at least {least} characters is needed.")
+    remedy = N_("Give one a person with --token or in WEIKE_TOKENS, or serve this machine alone with --host 127.0.0.1.")
+
+
+class WebPortError(UsageError):
+    """The address is taken, or is not this machine's."""
+
+    id = "web.port"
+    what = N_("Pages cannot be served at {host}:{port}: {reason}.")
+    remedy = N_("Choose another --port, or stop the program that uses it.")
+
+
+class WebRefusedError(UsageError):
+    """A request for another host, or from another page."""
+
+    id = "web.refused"
+    what = N_("This was asked by or for a place that is not this server: {host}.")
+    remedy = N_("Open the page under the address that the server printed; name further ones with --name.")
+
+
+class WebLoginNeededError(UsageError):
+    """Nobody is logged in."""
+
+    id = "web.login-needed"
+    what = N_("You are not logged in.")
+    remedy = N_("Log in with your token.")
+
+
+class WebLoginWrongError(UsageError):
+    """A token that nobody has."""
+
+    id = "web.login-wrong"
+    what = N_("This token is not known here.")
+    remedy = N_("Check it, or ask whoever looks after Weike for one.")
+
+
+class WebTooOftenError(UsageError):
+    """Somebody asks without end."""
+
+    id = "web.too-often"
+    what = N_("There were too many requests within a minute.")
+    remedy = N_("Wait a minute and try again.")
+
+
+class WebNotFoundError(UsageError):
+    """A page or file that is not there, or is somebody else's."""
+
+    id = "web.not-found"
+    what = N_("There is nothing at this address, or it is not yours.")
+    remedy = N_("Go back to the first page and choose again.")
+
+
+class WebFormError(UsageError):
+    """A form that asks for what cannot be done."""
+
+    id = "web.form"
+    what = N_("The form cannot be taken: {reason}.")
+    remedy = N_("Go back, correct it, and send it again.")
+
+
+class UploadGoneError(UsageError):
+    """An upload that is not there, or is somebody else's."""
+
+    id = "web.upload-gone"
+    what = N_("This upload is not there any more.")
+    remedy = N_("Choose the file again; the upload begins anew.")
+
+
+class UploadRefusedError(UsageError):
+    """An upload that is not taken."""
+
+    id = "web.upload-refused"
+    what = N_("The file {path} is not taken: {reason}.")
+    remedy = N_("Finish or remove other uploads, or put the recording into the served folder and pick it there.")
+
+
 class UnknownPresetError(UsageError):
     """No preset of that id."""
 

@@ -112,7 +112,7 @@ class BatchProgress:
         self._whole: tqdm[None] | None = None
         self._line: tqdm[None] | None = None
         self._ended = 0
-        self._stages = _Shares()
+        self._stages = Shares()
 
     def __enter__(self) -> "BatchProgress":
         return self
@@ -130,7 +130,7 @@ class BatchProgress:
             case BatchStarted(total):
                 self._begin(total)
             case LectureStarted():
-                self._stages = _Shares()
+                self._stages = Shares()
             case LectureAdvanced(name, inner):
                 self._stages(inner)
                 self._draw(name)
@@ -169,7 +169,7 @@ class BatchProgress:
         tqdm.write(text, file=self._stream)
 
 
-class _Shares:
+class Shares:
     """How much of a lecture is done, from the events of its stages."""
 
     _WEIGHTS = MappingProxyType({"recognise": 0.35, "render": 0.35, "check": 0.15, "soundtrack": 0.08, "align": 0.04})
@@ -186,6 +186,7 @@ class _Shares:
         return sum(self._WEIGHTS.get(stage, 0.0) * done for stage, done in self._done.items())
 
     def __call__(self, event: Event) -> None:
+        """Take note of one event."""
         match event:
             case StageStarted(stage, total):
                 self.stage = stage

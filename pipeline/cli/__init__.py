@@ -4,7 +4,7 @@ import signal
 
 import typer
 
-from pipeline.cli import cache, cluster, examine, lectures, package, season
+from pipeline.cli import cache, cluster, examine, lectures, package, season, serving
 from pipeline.texts import _
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.add_typer(season.register, name="register")
 app.command(help=_("Write the subtitles of a recording alone: SRT, WebVTT, ASS, JSON with words."))(lectures.subtitle)
 app.command(help=_("Burn a person's subtitle file into a recording, as it was written."))(lectures.burn)
 app.command(help=_("Check a finished video against a preset; nothing is changed."))(examine.check)
+app.command(help=_("Serve pages on which a lecturer hands in a recording and takes the lecture away."))(serving.serve)
 app.command(help=_("Check what a unit delivers under a notice, list it, and pack it into a ZIP."))(package.package)
 app.command(help=_("Show the presets, or everything one of them asks."))(examine.presets)
 app.command(help=_("Show what the cache folder holds; verify or prune it."))(cache.cache)

@@ -72,12 +72,12 @@ def _style() -> str:
     return f":root{{{colours}}}\n{text}"
 
 
-def _say(text: str, **values: object) -> str:
+def say(text: str, **values: object) -> str:
     """Translate in a template; the result is escaped like any other value."""
     return _(text).format_map(values) if values else _(text)
 
 
-def _finalise(value: Any) -> Any:
+def finalise(value: Any) -> Any:
     """Clean what a template puts out; markup of our own templates passes."""
     return plain(value) if type(value) is str else value
 
@@ -91,9 +91,9 @@ def templates() -> "Environment":
         loader=PackageLoader("pipeline.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalise,
+        finalize=finalise,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(_=_say, colours=COLOURS)
+    made.globals.update(_=say, colours=COLOURS)
     return made

@@ -1,0 +1,33 @@
+"""What every page works with, hung on the application once."""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from fastapi import Request
+
+from pipeline.web.runner import Runner
+from pipeline.web.settings import ServeSettings
+from pipeline.web.shelf import Shelf
+from pipeline.web.uploads import Uploads
+
+
+@dataclass
+class Desk:
+    """The served folder and who works on it."""
+
+    settings: ServeSettings
+    shelf: Shelf
+    uploads: Uploads
+    runner: Runner
+    receiving: set[str] = field(default_factory=set)
+    """Ids of uploads whose bytes arrive at this moment."""
+
+
+def desk_of(request: Request) -> Desk:
+    """Return what the application works with."""
+    return cast("Desk", request.app.state.desk)
+
+
+def owner_of_request(request: Request) -> str:
+    """Return who asks, as the guard found."""
+    return str(request.state.owner)

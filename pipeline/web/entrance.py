@@ -1,0 +1,104 @@
+"""The way in: logging in with a token, the choice of language, and the files beside the pages."""
+
+import hmac
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
+
+from pipeline.errors import NoFontError, WebFormError, WebLoginWrongError, WebNotFoundError
+from pipeline.texts import _
+from pipeline.web.desk import desk_of
+from pipeline.web.guard import LANGUAGE, SESSION
+from pipeline.web.pages import assets, render
+from pipeline.web.settings import owner_of
+
+_FORM_MAX = 64 << 10
+_FOREVER = "public, max-age=31536000, immutable"
+_YEAR_S = 365 * 24 * 3600
+router = APIRouter()
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return a form's fields, without blanks around them.
+
+    Raises:
+        WebFormError: too long, or no form.
+    """
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _FORM_MAX:
+            raise WebFormError(reason=_("it is too long"))
+    try:
+        fields = parse_qs(body.decode("utf-8"), max_num_fields=50)
+    except (UnicodeDecodeError, ValueError):
+        raise WebFormError(reason=_("it cannot be read")) from None
+    return {name: values[0].strip() for name, values in fields.items()}
+
+
+@router.get("/login", response_class=HTMLResponse)
+async def login_page(request: Request) -> str:
+    """Ask for the token."""
+    return render("login.html.j2", request, next=_local(request.query_params.get("next", "/")))
+
+
+@router.post("/login")
+async def login(request: Request) -> Response:
+    """Open a session for whoever knows a token."""
+    desk, form = desk_of(request), await form_of(request)
+    given = form.get("token", "").encode()
+    known = [token for token in desk.settings.tokens if hmac.compare_digest(token.encode(), given)]
+    if not known:
+        raise WebLoginWrongError
+    response = RedirectResponse(_local(form.get("next", "/")), 303)
+    secret = desk.shelf.open_session(owner_of(known[0]))
+    is_secure = request.headers.get("origin", "").startswith("https:")
+    response.set_cookie(SESSION, secret, max_age=30 * 24 * 3600, httponly=True, samesite="strict", secure=is_secure)
+    return response
+
+
+@router.post("/logout")
+async def logout(request: Request) -> Response:
+    """End the session."""
+    desk_of(request).shelf.close_session(request.cookies.get(SESSION, ""))
+    response = RedirectResponse("/login", 303)
+    response.delete_cookie(SESSION)
+    return response
+
+
+@router.post("/language")
+async def choose_language(request: Request) -> Response:
+    """Keep a choice of language in the browser."""
+    form = await form_of(request)
+    response = RedirectResponse(_local(form.get("next", "/")), 303)
+    name = "en" if form.get("language") == "en" else "zh_CN"
+    response.set_cookie(LANGUAGE, name, max_age=_YEAR_S, httponly=True, samesite="strict")
+    return response
+
+
+@router.get("/assets/font")
+def font() -> Response:
+    """Return the font of pages and subtitles."""
+    from pipeline.media.rendering.fonts import find_font
+
+    try:
+        path = find_font("Noto Sans SC Medium").path
+    except NoFontError:
+        raise WebNotFoundError from None
+    return FileResponse(path, headers={"Cache-Control": _FOREVER})
+
+
+@router.get("/assets/{name}")
+async def asset(name: str) -> Response:
+    """Return a file beside the pages."""
+    found = assets().get(name)
+    if found is None:
+        raise WebNotFoundError
+    return Response(found[0], media_type=found[1], headers={"Cache-Control": _FOREVER})
+
+
+def _local(path: str) -> str:
+    """Return where to go next: a path of ours, whatever was asked."""
+    is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if is_ours else "/"

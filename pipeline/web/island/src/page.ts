@@ -1,0 +1,5 @@
+import "./htmx-global";
+import "htmx-ext-sse";
+import { prepareForm } from "./upload";
+
+prepareForm();

@@ -1,0 +1,11 @@
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  build: {
+    outDir: "../static",
+    emptyOutDir: true,
+    target: "es2020",
+    modulePreload: false,
+    rollupOptions: { input: { page: "src/page.ts" }, output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" } },
+  },
+});

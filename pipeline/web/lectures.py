@@ -1,0 +1,241 @@
+"""A lecturer's pages: what is wanted, how far it is, what became of it."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
+
+from pipeline.errors import WebFormError, WebNotFoundError
+from pipeline.output import safe_name
+from pipeline.presets import load_preset, preset_ids
+from pipeline.texts import _, language
+from pipeline.web.browsing import chosen, recordings
+from pipeline.web.desk import Desk, desk_of, owner_of_request
+from pipeline.web.entrance import form_of
+from pipeline.web.pages import has_scripts, render
+from pipeline.web.progressing import Progress
+from pipeline.web.results import files_of, result_of
+from pipeline.web.runner import outcome_of
+from pipeline.web.shelf import Lecture, Wish
+from pipeline.web.worker import EVENTS
+
+_FIELD_MAX = 200
+_LOOK_S, _BEAT_S = 1.0, 15.0
+"""How often a page is told news, and at least that it is still heard."""
+_STYLE = re.compile(r"style-src '(sha256-[A-Za-z0-9+/=]{44})'")
+_SHOWN = {".mp4": "video/mp4", ".html": "text/html; charset=utf-8", ".pdf": "application/pdf"}
+router = APIRouter()
+
+
+@router.get("/", response_class=HTMLResponse)
+def home(request: Request) -> str:
+    """Show the form and what was made so far."""
+    desk, owner = desk_of(request), owner_of_request(request)
+    presets = [(name, _title(load_preset(name).title)) for name in preset_ids()]
+    return render(
+        "home.html.j2",
+        request,
+        presets=presets,
+        found=recordings(desk.settings),
+        made=[(lecture, _seen(desk, lecture)) for lecture in desk.shelf.of(owner)],
+        has_scripts=has_scripts(),
+        has_login=bool(desk.settings.tokens),
+        most_gb=f"{desk.settings.upload_max_bytes / 1e9:g}",
+    )
+
+
+@router.post("/lectures")
+async def begin(request: Request) -> Response:
+    """Put a lecture on the shelf."""
+    desk, owner, form = desk_of(request), owner_of_request(request), await form_of(request)
+    wish = await asyncio.to_thread(_wish, desk, owner, form)
+    lecture = await asyncio.to_thread(desk.shelf.put, owner, wish)
+    desk.runner.call()
+    return RedirectResponse(f"/lectures/{lecture}", 303)
+
+
+@router.get("/lectures/{lecture_id}", response_class=HTMLResponse)
+def show(request: Request, lecture_id: str) -> str:
+    """Show one lecture."""
+    desk = desk_of(request)
+    lecture = _find(request, lecture_id)
+    progress = Progress(desk.settings.work(lecture.id) / EVENTS)
+    progress.read()
+    values = _values(desk, lecture, progress)
+    return render("lecture.html.j2", request, has_login=bool(desk.settings.tokens), **values)
+
+
+@router.get("/lectures/{lecture_id}/events")
+async def events(request: Request, lecture_id: str) -> Response:
+    """Tell how a lecture goes, as server-sent events, until it is over."""
+    lecture = _find(request, lecture_id)
+    return StreamingResponse(_news(request, lecture.id), media_type="text/event-stream")
+
+
+@router.post("/lectures/{lecture_id}/cancel")
+def cancel(request: Request, lecture_id: str) -> Response:
+    """Stop a lecture."""
+    lecture = _find(request, lecture_id)
+    desk_of(request).shelf.cancel(lecture.id)
+    return RedirectResponse(f"/lectures/{lecture.id}", 303)
+
+
+@router.post("/lectures/{lecture_id}/again")
+def again(request: Request, lecture_id: str) -> Response:
+    """Try a lecture once more; what is finished of it is not done again."""
+    lecture, desk = _find(request, lecture_id), desk_of(request)
+    desk.shelf.again(lecture.id)
+    desk.runner.call()
+    return RedirectResponse(f"/lectures/{lecture.id}", 303)
+
+
+@router.post("/lectures/{lecture_id}/delete")
+def delete(request: Request, lecture_id: str) -> Response:
+    """Remove a lecture that is over, with its upload and its files."""
+    lecture, desk = _find(request, lecture_id), desk_of(request)
+    if not lecture.is_over:
+        raise WebFormError(reason=_("the lecture is still being worked on"))
+    desk.shelf.forget(lecture.id)
+    for upload in set(lecture.wish.uploads) - desk.shelf.used_uploads():
+        desk.uploads.drop(upload)
+    for folder in (desk.settings.lectures / lecture.id, desk.settings.work(lecture.id)):
+        shutil.rmtree(folder, ignore_errors=True)
+    return RedirectResponse("/", 303)
+
+
+@router.get("/lectures/{lecture_id}/files/{name}")
+def file(request: Request, lecture_id: str, name: str, show: bool = False) -> Response:
+    """Return one of a lecture's files, to keep or to look at."""
+    lecture, desk = _find(request, lecture_id), desk_of(request)
+    folder = _folder(desk, lecture)
+    found = [path for path in files_of(folder) if path.name == name] if folder.is_dir() else []
+    if not found:
+        raise WebNotFoundError
+    path = found[0]
+    kind = _SHOWN.get(path.suffix) if show else None
+    headers = {"Content-Security-Policy": _policy(path)}
+    if kind is None:
+        return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=headers)
+    return FileResponse(path, media_type=kind, headers=headers)
+
+
+def _policy(path: Path) -> str:
+    """Return what a delivered file may do when it is looked at: nothing but show itself, with its own style."""
+    style = _STYLE.search(path.read_text("utf-8", "replace")[:4000]) if path.suffix == ".html" else None
+    own = f"'{style[1]}'" if style else "'none'"
+    return f"default-src 'none'; img-src data:; style-src {own}; frame-ancestors 'none'; sandbox allow-popups"
+
+
+def _wish(desk: Desk, owner: str, form: dict[str, str]) -> Wish:
+    """Return what a form asks for.
+
+    Raises:
+        WebFormError: something is missing or too much.
+        UploadGoneError: an upload that it names is not there.
+    """
+    if desk.shelf.waiting(owner) >= desk.settings.waiting_max:
+        raise WebFormError(reason=_("too many lectures wait already"))
+    if any(len(value) > _FIELD_MAX for value in form.values()):
+        raise WebFormError(reason=_("a field is too long"))
+    preset = form.get("preset", "")
+    if preset not in preset_ids():
+        raise WebFormError(reason=_("the preset is none of those that are offered"))
+    uploads = []
+    if form.get("upload"):
+        raw, name = _arrived(desk, owner, form["upload"]), form["upload"]
+        uploads.append(name)
+    elif form.get("picked"):
+        raw = chosen(desk.settings, form["picked"])
+    else:
+        raise WebFormError(reason=_("no recording was given"))
+    script = ""
+    if form.get("script"):
+        script = str(_arrived(desk, owner, form["script"]))
+        uploads.append(form["script"])
+    title = form.get("title", "")
+    name = safe_name(title) if title else safe_name(raw.stem)
+    told = (form.get("speaker", ""), form.get("unit", ""))
+    return Wish(str(raw), name, preset, script, title, *told, uploads=tuple(uploads))
+
+
+def _arrived(desk: Desk, owner: str, upload_id: str) -> Path:
+    upload = desk.uploads.find(upload_id, owner)
+    if desk.uploads.offset(upload) != upload.length:
+        raise WebFormError(reason=_("the upload has not arrived whole"))
+    return desk.uploads.path(upload)
+
+
+async def _news(request: Request, lecture_id: str) -> AsyncIterator[str]:
+    desk = desk_of(request)
+    progress = Progress(desk.settings.work(lecture_id) / EVENTS)
+    last, quiet_s = "", 0.0
+    while True:
+        lecture = desk.shelf.find(lecture_id)
+        if lecture is None:
+            return
+        progress.read()
+        shown = render("state.html.j2", request, **_values(desk, lecture, progress))
+        if shown != last:
+            last, quiet_s = shown, 0.0
+            yield "event: state\n" + "".join(f"data: {line}\n" for line in shown.splitlines()) + "\n"
+        elif quiet_s >= _BEAT_S:
+            quiet_s = 0.0
+            yield ": still here\n\n"
+        if lecture.is_over:
+            yield "event: end\ndata: end\n\n"
+            return
+        quiet_s += _LOOK_S
+        await asyncio.sleep(_LOOK_S)
+
+
+def _values(desk: Desk, lecture: Lecture, progress: Progress) -> dict[str, Any]:
+    """Return what the state of a lecture is shown from."""
+    outcome = outcome_of(desk.settings, lecture.id)
+    failed = outcome if lecture.state == "failed" else {}
+    return {
+        "lecture": lecture,
+        "progress": progress,
+        "ahead": desk.shelf.before(lecture) if lecture.state == "waiting" else 0,
+        "result": result_of(_folder(desk, lecture)) if lecture.state == "done" else None,
+        "failure": {key: _own(failed.get(key)) for key in ("message", "advice")} | {"id": failed.get("id", "")},
+        "left": _left(progress.left_s),
+    }
+
+
+def _seen(desk: Desk, lecture: Lecture) -> str:
+    """Return the state of a lecture in a word that the list shows."""
+    if lecture.state != "done":
+        return lecture.state
+    result = result_of(_folder(desk, lecture))
+    return "gone" if result is None else "compliant" if result.is_compliant else "noncompliant"
+
+
+def _folder(desk: Desk, lecture: Lecture) -> Path:
+    return desk.settings.lectures / lecture.id / lecture.wish.name
+
+
+def _find(request: Request, lecture_id: str) -> Lecture:
+    found = desk_of(request).shelf.find(lecture_id, owner_of_request(request))
+    if found is None:
+        raise WebNotFoundError
+    return found
+
+
+def _left(seconds: int | None) -> str:
+    if seconds is None:
+        return ""
+    minutes = round(seconds / 60)
+    return _("about {minutes} min left").format(minutes=minutes) if minutes else _("less than a minute left")
+
+
+def _title(title: Any) -> str:
+    return str(title.en if language() == "en" else title.zh_CN)
+
+
+def _own(texts: object) -> str:
+    return str(texts.get(language(), "")) if isinstance(texts, dict) else ""
