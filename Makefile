@@ -9,7 +9,7 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch test-cluster test-corpus test-faults test-ui test-truth clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch bench-cluster test-cluster test-corpus test-faults test-ui test-truth clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -76,6 +76,9 @@ bench-subtitles: setup ## Compare subtitles with openai-whisper's on lectures ma
 
 bench-batch: setup ## Compare a batch of short lectures with as many single runs
 	$(BIN)/python -m tests.benchmarks.batch
+
+bench-cluster: setup ## Measure the steps of lectures, schedule a season on 1, 4 and 16 workstations, write docs/scaling.md
+	$(BIN)/python -m tests.benchmarks.scaling --page docs/scaling.md
 
 test-cluster: setup ## Convert twelve lectures on two workers while a worker and the coordinator are killed; about 5 minutes
 	$(BIN)/python -m tests.cluster.proof
