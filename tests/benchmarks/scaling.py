@@ -227,8 +227,8 @@ The queue takes {queue} ms of processor time a step (lease and completion, each 
 
 ## Scheduled
 
-A season of {lectures:,} lectures of 15 to 20 minutes (evenly spread, fixed seed): {steps} steps, {work} core-hours of work
-beside what slots spend on opening a lecture that another slot heard.
+A season of {lectures:,} lectures of 15 to 20 minutes (evenly spread, fixed seed): {steps} steps, {work}
+core-hours of work beside what slots spend on opening a lecture that another slot heard.
 A free slot takes the step whose turn it is, as the queue gives it: deliver before pieces before hear, earlier lectures
 first.
 
