@@ -217,8 +217,8 @@ Written by `make bench-cluster`: the times of steps are measured, the season is 
 ## Measured
 
 Processor seconds (user and system, with all children) on a machine with {cores} cores, one run, of lectures cut from
-the short sample, under `seu-2020` at 1080 lines, model and OCR loaded before. The line through both lengths gives the two
-columns on the right.
+the short sample, under `seu-2020` at 1080 lines, model and OCR loaded before. The line through both lengths gives
+the two columns on the right.
 
 {measured}
 
