@@ -14,7 +14,7 @@ SILENT = ["-f", "lavfi", "-i", "color=gray:s=320x180:r=25:d=3", "-c:v", "libx264
 AXE = Path(str(BUILT)).parent / "island" / "node_modules" / "axe-core" / "axe.min.js"
 pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
-    pytest.mark.skipif(not (has_scripts() and AXE.is_file()), reason="the scripts of the pages are not built: make setup"),
+    pytest.mark.skipif(not (has_scripts() and AXE.is_file()), reason="the pages' scripts are not built: make setup"),
 ]
 
 
