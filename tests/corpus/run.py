@@ -26,10 +26,14 @@ MODEL = ROOT / "samples" / "demo-model" / "demo-zh.pt"
 KINDS = ("good", "odd", "broken", "speech-zh")
 LIMIT_S = 900
 """Wall-clock limit of one conversion, if not told otherwise; what is still running then hangs."""
+_TIMES_LENGTH = 10
+"""A long recording may take this many times its length: 4K at 60 frames a second is decoded slowly on two cores."""
 _LONG_S = 60
 """Deliveries from this length on are made last, so that what is short is told early."""
 FINISHED = (0, 10)
 _TOLERANCE_S = 0.15
+_LIMIT_MOST_S = 7200
+"""Whatever length a broken file claims."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", default="", help="run the files whose name holds this")
     parser.add_argument("--keep", type=Path, help="folder in which the deliveries stay")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--limit", type=float, default=LIMIT_S, help="seconds after which a conversion hangs")
+    parser.add_argument("--limit", type=float, help="seconds after which a conversion hangs")
     options = parser.parse_args(argv)
     if not options.corpus.is_dir():
         sys.stdout.write(f"skipped: there is no corpus at {options.corpus}; set WEIKE_CORPUS\n")
@@ -66,8 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="weike-corpus-") as name, ThreadPoolExecutor(options.workers) as pool:
         folder = options.keep or Path(name)
         jobs = [
-            pool.submit(convert, path, folder / f"{path.parent.name}-{path.name}", options.corpus, options.limit)
-            for path in files
+            pool.submit(convert, path, folder / f"{path.parent.name}-{path.name}", options.corpus, limit_s)
+            for path, limit_s in ((path, options.limit or _limit_s(path)) for path in files)
         ]
         outcomes, wrong = [], 0
         for job in as_completed(jobs):
@@ -88,6 +92,14 @@ def _files(corpus: Path) -> Iterator[Path]:
 
 def _is_long(name: str, expected: dict) -> bool:  # type: ignore[type-arg]
     return bool(expected.get(name, {}).get("seconds", 0) >= _LONG_S)
+
+
+def _limit_s(path: Path) -> float:
+    """Return the limit for a file, from the length that its container claims."""
+    try:
+        return min(max(LIMIT_S, _TIMES_LENGTH * _length(path)), _LIMIT_MOST_S)
+    except (OSError, ValueError):
+        return LIMIT_S
 
 
 def _tell(outcome: Outcome, problem: str) -> None:
