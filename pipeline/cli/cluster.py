@@ -92,11 +92,7 @@ def coordinator(
     with BatchProgress() as progress:
         heard = season.logging(progress)
         rows = coordinate(tasks, wanted, place, heard, listening, retry_failed=retry_failed)
-    if as_json:
-        season.print_season(rows, rules)
-    else:
-        season.print_rows(rows, rules)
-        typer.echo(f"  {wanted.out / 'index.html'}")
+    season.tell_season(rows, wanted, as_json=as_json)
     raise typer.Exit(exit_code_of(rows))
 
 

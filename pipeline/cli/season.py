@@ -83,11 +83,7 @@ def batch(
     tasks = tasks_of(what, wanted)
     with BatchProgress() as progress:
         rows = run_batch(tasks, wanted, Store(cache), logging(progress), retry_failed=retry_failed)
-    if as_json:
-        print_season(rows, rules)
-    else:
-        print_rows(rows, rules)
-        typer.echo(f"  {wanted.out / 'index.html'}")
+    tell_season(rows, wanted, as_json=as_json)
     _announce(settings, rows, rules)
     raise typer.Exit(exit_code_of(rows))
 
@@ -221,6 +217,15 @@ def _summary(rows: "Sequence[SeasonRow]", preset: "Preset") -> dict[str, Any]:
 def print_season(rows: "Sequence[SeasonRow]", preset: "Preset") -> None:
     """Print a season for a machine."""
     print_json(_summary(rows, preset))
+
+
+def tell_season(rows: "Sequence[SeasonRow]", wanted: "BatchOptions", *, as_json: bool) -> None:
+    """Print how a season turned out and where its pages are, for a person or a machine."""
+    if as_json:
+        print_season(rows, wanted.preset)
+    else:
+        print_rows(rows, wanted.preset)
+        typer.echo(f"  {wanted.out / 'index.html'}")
 
 
 def print_rows(rows: "Sequence[SeasonRow]", preset: "Preset", with_hash: bool = False) -> None:

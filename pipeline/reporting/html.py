@@ -83,12 +83,12 @@ def finalise(value: Any) -> Any:
 
 
 @lru_cache
-def templates() -> "Environment":
-    """Return the templates of pages and charts; what they put out is escaped and cleaned."""
+def templates(room: str = "pipeline.reporting") -> "Environment":
+    """Return the templates of a room, by default pages and charts; what they put out is escaped and cleaned."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     made = Environment(
-        loader=PackageLoader("pipeline.reporting"),
+        loader=PackageLoader(room),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=finalise,

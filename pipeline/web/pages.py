@@ -4,16 +4,12 @@ import hashlib
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from fastapi import Request
 
-from pipeline.reporting.html import finalise, say
+from pipeline.reporting.html import templates
 from pipeline.reporting.palette import COLOURS
 from pipeline.texts import language
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 _HERE = Path(str(files("pipeline.web")))
 BUILT = _HERE / "static"
@@ -24,7 +20,7 @@ def render(template: str, request: Request, **values: object) -> str:
     """Return a page in the language in force; everything in it is escaped."""
     shown = "zh-CN" if language() == "zh_CN" else "en"
     here = str(request.url.path)
-    return _templates().get_template(template).render(lang=shown, here=here, asset=asset_url, **values)
+    return templates("pipeline.web").get_template(template).render(lang=shown, here=here, asset=asset_url, **values)
 
 
 def has_scripts() -> bool:
@@ -47,19 +43,3 @@ def asset_url(name: str) -> str:
     """Return the address of a file beside the pages, which changes with its content."""
     data = assets().get(name, (b"", ""))[0]
     return f"/assets/{name}?v={hashlib.sha256(data).hexdigest()[:12]}"
-
-
-@lru_cache
-def _templates() -> "Environment":
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    made = Environment(
-        loader=PackageLoader("pipeline.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=finalise,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.globals.update(_=say)
-    return made
