@@ -163,6 +163,23 @@ class WebFormError(UsageError):
     remedy = N_("Go back, correct it, and send it again.")
 
 
+class WebNotNowError(UsageError):
+    """Something that can be done at other times only."""
+
+    id = "web.not-now"
+    what = N_("This cannot be done as things stand.")
+    remedy = N_("Load the page again: somebody else may have done it already, or a batch works on the season.")
+
+
+class WebBrokenError(UsageError):
+    """A fault of the pages themselves."""
+
+    id = "web.broken"
+    exit_code = 5
+    what = N_("The server met a fault of its own.")
+    remedy = N_("Try again; if it happens again, tell whoever looks after Weike: the server's window says more.")
+
+
 class UploadGoneError(UsageError):
     """An upload that is not there, or is somebody else's."""
 

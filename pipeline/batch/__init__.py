@@ -16,9 +16,9 @@ from pipeline.batch.events import (
 )
 from pipeline.batch.lectures import run_task, set_aside, settled
 from pipeline.batch.ledger import Ledger
-from pipeline.batch.planning import BatchOptions, Task, plan_folder, plan_register
-from pipeline.batch.reporting import exit_code_of
-from pipeline.batch.running import report_season, run_batch
+from pipeline.batch.planning import BatchOptions, Task, plan, plan_folder, plan_register
+from pipeline.batch.reporting import exit_code_of, standing_of
+from pipeline.batch.running import report_season, run_again, run_batch
 from pipeline.batch.watching import Rhythm, Watch
 
 __all__ = [
@@ -36,11 +36,14 @@ __all__ = [
     "Task",
     "Watch",
     "exit_code_of",
+    "plan",
     "plan_folder",
     "plan_register",
     "report_season",
+    "run_again",
     "run_batch",
     "run_task",
     "set_aside",
     "settled",
+    "standing_of",
 ]

@@ -1,23 +1,29 @@
 """What became of each lecture, on the disk: one small file a lecture, whole or absent whenever the power fails.
 
 ``OUT/.weike-batch/<name>.json`` is written before a lecture begins and again as soon as it ended. There is no list and
-no count that could disagree with these files.
+no count that could disagree with these files. Beside them ``.asked`` says what the newest batch was asked for,
+so that a page can show its lectures and try one of them again just as the batch would.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from pydantic import TypeAdapter, ValidationError
 
+from pipeline.batch.planning import BatchOptions
 from pipeline.errors import OutputBusyError, OutputUnwritableError
 from pipeline.output import LOCKLESS
 from pipeline.season import Outcome
 from pipeline.store import put_in_place
 
 FOLDER = ".weike-batch"
-_OUTCOME = TypeAdapter(Outcome)
+_OUTCOME, _ASKED = TypeAdapter(Outcome), TypeAdapter(BatchOptions)
+_LOCK, _ASKED_FILE = "lock", ".asked"
+_LOOK_S = 0.5
+"""Somebody who only looks whether the folder is held lets go of it sooner."""
 
 
 class Ledger:
@@ -41,14 +47,47 @@ class Ledger:
         Raises:
             OutputUnwritableError: it cannot be kept.
         """
-        final = self._path(outcome.name)
-        temporary = final.with_suffix(".part")
+        self._put(self._path(outcome.name), _OUTCOME.dump_json(outcome, indent=1))
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all lectures of which something is known, in order."""
+        return tuple(sorted(path.stem for path in self._folder.glob("*.json")))
+
+    def keep_asked(self, options: BatchOptions) -> None:
+        """Keep what a batch was asked for, if its lectures can be found again by it.
+
+        Raises:
+            OutputUnwritableError: it cannot be kept.
+        """
+        if options.what is None:
+            return
+        terms, logo = options.terms, options.edits.logo
+        edits = replace(options.edits, logo=logo and logo.absolute())
+        kept = replace(options, terms=terms and terms.absolute(), edits=edits)
+        self._put(self._folder / _ASKED_FILE, _ASKED.dump_json(kept, indent=1))
+
+    def asked(self) -> BatchOptions | None:
+        """Return what the newest batch was asked for; ``None`` where nobody noted it in a form that is read here."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(_OUTCOME.dump_json(outcome, indent=1))
-            put_in_place(temporary, final)
-        except OSError as error:
-            raise OutputUnwritableError(self._folder, reason=error.strerror or str(error)) from error
+            data = (self._folder / _ASKED_FILE).read_bytes()
+            found = _ASKED.validate_json(data, strict=False)  # a preset is strict, and JSON knows no dates
+        except (OSError, ValidationError):
+            return None
+        return replace(found, out=self.out)
+
+    def is_held(self) -> bool:
+        """Tell whether a batch works on this output folder now."""
+        path = self._folder / _LOCK
+        if not path.exists():
+            return False
+        lock = FileLock(path)
+        try:
+            with lock.acquire(timeout=0):
+                return False
+        except Timeout:
+            return True
+        except OSError:
+            return False
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -58,10 +97,10 @@ class Ledger:
             OutputBusyError: another batch works on it.
             OutputUnwritableError: nothing can be written there.
         """
-        lock = FileLock(self._folder / "lock")
+        lock = FileLock(self._folder / _LOCK)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_LOOK_S)
         except Timeout:
             raise OutputBusyError(self.out) from None
         except OSError as error:
@@ -72,6 +111,15 @@ class Ledger:
         finally:
             if lock.is_locked:
                 lock.release()
+
+    def _put(self, final: Path, data: bytes) -> None:
+        temporary = final.with_suffix(".part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(data)
+            put_in_place(temporary, final)
+        except OSError as error:
+            raise OutputUnwritableError(self._folder, reason=error.strerror or str(error)) from error
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"

@@ -11,6 +11,7 @@ from pipeline.jobs import Edits, LectureJob
 from pipeline.output import MARKER, safe_name
 from pipeline.presets import Preset
 from pipeline.records import LectureInfo
+from pipeline.register.reading import read_register
 from pipeline.season import BadCell, Entry, Register
 from pipeline.texts import _
 
@@ -58,6 +59,8 @@ class BatchOptions:
     audio_track: int | None = None
     edits: Edits = field(default_factory=Edits)
     """A row of a register that says something of its own goes before it."""
+    what: Path | None = None
+    """Absolute; the folder or register that the lectures come from, where they are known again by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,15 @@ class Task:
     """What is wrong in its row."""
     files: tuple[Path, ...] = ()
     """The files it is known by, if others than those that ``job`` names (copies of them, say)."""
+
+
+def plan(what: Path, options: BatchOptions) -> tuple[Task, ...]:
+    """Return the lectures of a folder or a register.
+
+    Raises:
+        NoRecordingsError, RegisterFileError, RegisterRowError, InputError: there are none to be found there.
+    """
+    return plan_folder(what, options) if what.is_dir() else plan_register(read_register(what), options)
 
 
 def plan_folder(folder: Path, options: BatchOptions) -> tuple[Task, ...]:

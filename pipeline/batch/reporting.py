@@ -61,10 +61,14 @@ def standing(register: Register, out: Path, preset: Preset) -> tuple[SeasonRow, 
 
     Nothing is written, and no video is read.
     """
-    ledger = Ledger(out)
+    return standing_of(plan_register(register, BatchOptions(out, preset)), Ledger(out), preset)
+
+
+def standing_of(tasks: Sequence[Task], ledger: Ledger, preset: Preset) -> tuple[SeasonRow, ...]:
+    """Return how lectures stand: what their folders hold, whoever converted it, and what failed; nothing is written."""
     rows = []
-    for task in plan_register(register, BatchOptions(out, preset)):
-        delivered = delivered_in(out / task.name, verify=False)
+    for task in tasks:
+        delivered = delivered_in(ledger.out / task.name, verify=False)
         known = ledger.find(task.name)
         if delivered is not None:
             known = Outcome(task.name, "delivered", "", (), delivered.created_utc, delivered=delivered)

@@ -10,7 +10,7 @@ from pipeline.batch.planning import BatchOptions, Task
 from pipeline.batch.reporting import rows_so_far, write_season
 from pipeline.engines.ears import keep_warm
 from pipeline.lecture import require_tools
-from pipeline.season import SeasonRow
+from pipeline.season import Outcome, SeasonRow
 from pipeline.store import Store
 
 
@@ -38,6 +38,7 @@ def run_batch(
     require_tools(options.preset)
     ledger = Ledger(options.out)
     with ledger.held(), keep_warm():
+        ledger.keep_asked(options)
         emit(BatchStarted(len(tasks)))
         try:
             for number, task in enumerate(sorted(tasks, key=lambda task: is_suspect(ledger.find(task.name))), 1):
@@ -47,6 +48,21 @@ def run_batch(
             rows = report_season(tasks, ledger, options)
     emit(BatchEnded(rows))
     return rows
+
+
+def run_again(tasks: Sequence[Task], name: str, options: BatchOptions, store: Store, emit: BatchEmit) -> Outcome:
+    """Return what became of one lecture of a batch that is tried again; the batch's report is written anew.
+
+    Raises:
+        MissingToolError, OutputBusyError, OutputUnwritableError: as ``run_batch``.
+    """
+    require_tools(options.preset)
+    ledger, task = Ledger(options.out), next(task for task in tasks if task.name == name)
+    with ledger.held():
+        try:
+            return run_task(task, ledger, store, emit, retry_failed=True)
+        finally:
+            report_season(tasks, ledger, options)
 
 
 def report_season(tasks: Sequence[Task], ledger: Ledger, options: BatchOptions) -> tuple[SeasonRow, ...]:

@@ -11,7 +11,7 @@ from pipeline.cli import season
 from pipeline.cli.lectures import OUT
 from pipeline.cli.options import preset_with
 from pipeline.cli.printing import print_json, reported
-from pipeline.texts import N_, _
+from pipeline.texts import _
 
 if TYPE_CHECKING:
     from pipeline.cluster.status import Status
@@ -32,7 +32,6 @@ QueueFolder = Annotated[
         show_default=False,
     ),
 ]
-_KINDS = {"hear": N_("Listen"), "piece": N_("Encode a segment"), "deliver": N_("Deliver and check")}
 _LOCAL = "127.0.0.1:8786"
 
 
@@ -71,7 +70,7 @@ def coordinator(
     as_json: given.AsJson = False,
 ) -> None:
     """Coordinate a season."""
-    from pipeline.batch import BatchOptions, exit_code_of
+    from pipeline.batch import BatchOptions, exit_code_of, plan
     from pipeline.cluster.coordinator import Place, coordinate
     from pipeline.cluster.doors import address_of
     from pipeline.cluster.status import queue_of
@@ -79,10 +78,11 @@ def coordinator(
     from pipeline.progress import BatchProgress
 
     address = address_of(listen, certificates)
-    rules = preset_with(preset, model=model, engine=engine, sides=sides, speed=speed)
+    rules = preset_with(preset, model=given.whole_path(model), engine=engine, sides=sides, speed=speed)
     edits = Edits(trim, tighten, card, logo, cover, clean_master, lower_third)
-    wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track, edits)
-    tasks = season.tasks_of(what, wanted)
+    whose = (speaker, unit, not no_script, terms, audio_track, edits)
+    wanted = BatchOptions(out.absolute(), rules, *whose, what.absolute())
+    tasks = plan(what, wanted)
     place = Place(store.absolute(), queue or queue_of(wanted.out), address, certificates)
 
     def listening() -> None:
@@ -154,11 +154,13 @@ def status(out: given.Out = OUT, queue: QueueFolder = None, as_json: given.AsJso
 
 
 def _print_status(found: "Status") -> None:
+    from pipeline.cluster.status import KIND_NAMES
+
     line = _("{what}: {done} done, {leased} in work, {waiting} waiting, {aside} set aside")
     for kind, counts in found.kinds.items():
         numbers = {state: counts.get(state, 0) for state in ("done", "leased", "waiting", "aside")}
-        typer.echo(line.format(what=_(_KINDS[kind]), **numbers))
+        typer.echo(line.format(what=_(KIND_NAMES[kind]), **numbers))
     for name, lecture in found.working:
         typer.echo(f"  {name}  {lecture}")
     for lecture, kind, reason in found.aside:
-        typer.echo(f"! {lecture}  {_(_KINDS[kind])}  [{reason}]")
+        typer.echo(f"! {lecture}  {_(KIND_NAMES[kind])}  [{reason}]")

@@ -143,6 +143,11 @@ Cache = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help=_("Print the machine's version."))]
 
 
+def whole_path(model: str | None) -> str | None:
+    """Return a model that is a file under its whole path, so that it means the same wherever work goes on."""
+    return str(Path(model).absolute()) if model is not None and Path(model).exists() else model
+
+
 def preset_with(
     name: str | None,
     *,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.announcing.settings import AnnouncementSettings
-    from pipeline.batch import BatchEmit, BatchEvent, BatchOptions, Task
+    from pipeline.batch import BatchEmit, BatchEvent, BatchOptions
     from pipeline.presets import Preset
     from pipeline.season import Register, SeasonRow
 
@@ -71,16 +71,17 @@ def batch(
 ) -> None:
     """Convert many lectures, one after another."""
     from pipeline.announcing.announce import load_settings
-    from pipeline.batch import BatchOptions, exit_code_of, run_batch
+    from pipeline.batch import BatchOptions, exit_code_of, plan, run_batch
     from pipeline.jobs import Edits
     from pipeline.progress import BatchProgress
     from pipeline.store import Store
 
-    rules = preset_with(preset, model=model, engine=engine, sides=sides, speed=speed)
+    rules = preset_with(preset, model=given.whole_path(model), engine=engine, sides=sides, speed=speed)
     edits = Edits(trim, tighten, card, logo, cover, clean_master, lower_third)
-    wanted = BatchOptions(out.absolute(), rules, speaker, unit, not no_script, terms, audio_track, edits)
+    whose = (speaker, unit, not no_script, terms, audio_track, edits)
+    wanted = BatchOptions(out.absolute(), rules, *whose, what.absolute())
     settings = load_settings(notify)
-    tasks = tasks_of(what, wanted)
+    tasks = plan(what, wanted)
     with BatchProgress() as progress:
         rows = run_batch(tasks, wanted, Store(cache), logging(progress), retry_failed=retry_failed)
     tell_season(rows, wanted, as_json=as_json)
@@ -173,14 +174,6 @@ def status(
     else:
         print_rows(rows, rules, with_hash=True)
         _print_register(found)
-
-
-def tasks_of(what: Path, options: "BatchOptions") -> "tuple[Task, ...]":
-    """Return the lectures of a folder or a register."""
-    from pipeline.batch import plan_folder, plan_register
-    from pipeline.register.reading import read_register
-
-    return plan_folder(what, options) if what.is_dir() else plan_register(read_register(what), options)
 
 
 def logging(listener: "BatchEmit") -> "BatchEmit":

@@ -42,11 +42,9 @@ def serve(
     from pipeline.web.app import serve as serve_pages
     from pipeline.web.settings import ServeSettings
 
-    if model is not None and Path(model).exists():
-        model = str(Path(model).absolute())
-    settings = ServeSettings(
-        root.absolute(), host, port, tuple(tokens or ()), tuple(names or ()), cache and cache.absolute(), model, engine
-    )
+    people = (tuple(tokens or ()), tuple(names or ()))
+    kept = cache and cache.absolute()
+    settings = ServeSettings(root.absolute(), host, port, *people, kept, given.whole_path(model), engine)
     shown = f"[{host}]" if ":" in host else host
     typer.echo(_("Open http://{host}:{port}/ in a browser; Ctrl-C ends it.").format(host=shown, port=port))
     serve_pages(settings)

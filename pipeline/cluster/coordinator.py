@@ -78,6 +78,7 @@ def coordinate(
     require_tools(options.preset)
     store, ledger = Store(place.store), Ledger(options.out)
     with ledger.held(), Queue(place.queue) as queue:
+        ledger.keep_asked(options)
         queue.reclaim()
         traits = traits_here(options.preset)
         steps = Steps(tasks, ledger, queue, emit, is_hardware=traits["encoder"] != SOFTWARE)

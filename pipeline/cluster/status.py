@@ -9,6 +9,10 @@ import platformdirs
 
 from pipeline.cluster.view import QueueView
 from pipeline.store import key_of
+from pipeline.texts import N_
+
+KIND_NAMES = {"hear": N_("Listen"), "piece": N_("Encode a segment"), "deliver": N_("Deliver and check")}
+"""What people call the kinds of steps."""
 
 
 @dataclass(frozen=True, slots=True)

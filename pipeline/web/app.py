@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from pipeline.errors import WebFormError, WebNotFoundError, WebPortError, WeikeError
 from pipeline.texts import _
-from pipeline.web import entrance, lectures, tus
+from pipeline.web import entrance, lectures, season_pages, tus
 from pipeline.web.desk import Desk
 from pipeline.web.guard import Guard
 from pipeline.web.problems import answer
@@ -45,7 +45,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
 
     app = FastAPI(title="Weike", docs_url=None, redoc_url=None, lifespan=life)
     app.state.desk = desk
-    for room in (entrance, tus, lectures):
+    for room in (entrance, tus, lectures, season_pages):
         app.include_router(room.router)
     app.add_exception_handler(WeikeError, _told)
     app.add_exception_handler(HTTPException, _not_there)

@@ -40,7 +40,7 @@ async def form_of(request: Request) -> dict[str, str]:
 @router.get("/login", response_class=HTMLResponse)
 async def login_page(request: Request) -> str:
     """Ask for the token."""
-    return render("login.html.j2", request, next=_local(request.query_params.get("next", "/")))
+    return render("login.html.j2", request, next=local_path(request.query_params.get("next", "/")))
 
 
 @router.post("/login")
@@ -51,7 +51,7 @@ async def login(request: Request) -> Response:
     known = [token for token in desk.settings.tokens if hmac.compare_digest(token.encode(), given)]
     if not known:
         raise WebLoginWrongError
-    response = RedirectResponse(_local(form.get("next", "/")), 303)
+    response = RedirectResponse(local_path(form.get("next", "/")), 303)
     secret = desk.shelf.open_session(owner_of(known[0]))
     is_secure = request.headers.get("origin", "").startswith("https:")
     response.set_cookie(SESSION, secret, max_age=30 * 24 * 3600, httponly=True, samesite="strict", secure=is_secure)
@@ -71,7 +71,7 @@ async def logout(request: Request) -> Response:
 async def choose_language(request: Request) -> Response:
     """Keep a choice of language in the browser."""
     form = await form_of(request)
-    response = RedirectResponse(_local(form.get("next", "/")), 303)
+    response = RedirectResponse(local_path(form.get("next", "/")), 303)
     name = "en" if form.get("language") == "en" else "zh_CN"
     response.set_cookie(LANGUAGE, name, max_age=_YEAR_S, httponly=True, samesite="strict")
     return response
@@ -98,7 +98,7 @@ async def asset(name: str) -> Response:
     return Response(found[0], media_type=found[1], headers={"Cache-Control": _FOREVER})
 
 
-def _local(path: str) -> str:
+def local_path(path: str) -> str:
     """Return where to go next: a path of ours, whatever was asked."""
     is_ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if is_ours else "/"

@@ -6,6 +6,7 @@ the headers that keep scripts of others out.
 """
 
 import time
+import traceback
 from collections import OrderedDict
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pipeline.errors import WebLoginNeededError, WebRefusedError, WebTooOftenError, WeikeError
+from pipeline.errors import WebBrokenError, WebLoginNeededError, WebRefusedError, WebTooOftenError, WeikeError
 from pipeline.texts import language, speaking
 from pipeline.web.desk import Desk
 from pipeline.web.problems import answer
@@ -59,7 +60,24 @@ class Guard:
         cookies = _cookies(request)
         with speaking(_language(request, cookies)):
             refusal = self._refusal(request, cookies)
-            await (refusal or self._app)(scope, receive, _with_headers(send))
+            await self._answer(refusal or self._app, request, _with_headers(send))
+
+    async def _answer(self, app: ASGIApp, request: Request, send: Send) -> None:
+        """Let the application answer; a fault of ours that it did not begin to answer is told in words."""
+        has_begun = False
+
+        async def told(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            await app(request.scope, request.receive, told)
+        except Exception:
+            if has_begun:
+                raise
+            traceback.print_exc()
+            await answer(request, WebBrokenError())(request.scope, request.receive, send)
 
     def _refusal(self, request: Request, cookies: dict[str, str]) -> Response | None:
         try:

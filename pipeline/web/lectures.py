@@ -1,14 +1,13 @@
 """A lecturer's pages: what is wanted, how far it is, what became of it."""
 
 import asyncio
-import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
 from pipeline.errors import WebFormError, WebNotFoundError
 from pipeline.output import safe_name
@@ -17,18 +16,18 @@ from pipeline.texts import _, language
 from pipeline.web.browsing import chosen, recordings
 from pipeline.web.desk import Desk, desk_of, owner_of_request
 from pipeline.web.entrance import form_of
+from pipeline.web.giving import give
 from pipeline.web.pages import has_scripts, render
 from pipeline.web.progressing import Progress
-from pipeline.web.results import files_of, result_of
+from pipeline.web.results import result_of
 from pipeline.web.runner import outcome_of
+from pipeline.web.seasons import season_id
 from pipeline.web.shelf import Lecture, Wish
-from pipeline.web.worker import EVENTS
+from pipeline.web.worker import EVENTS, folder_of
 
 _FIELD_MAX = 200
 _LOOK_S, _BEAT_S = 1.0, 15.0
 """How often a page is told news, and at least that it is still heard."""
-_STYLE = re.compile(r"style-src '(sha256-[A-Za-z0-9+/=]{44})'")
-_SHOWN = {".mp4": "video/mp4", ".html": "text/html; charset=utf-8", ".pdf": "application/pdf"}
 router = APIRouter()
 
 
@@ -67,7 +66,8 @@ def show(request: Request, lecture_id: str) -> str:
     progress = Progress(desk.settings.work(lecture.id) / EVENTS)
     progress.read()
     values = _values(desk, lecture, progress)
-    return render("lecture.html.j2", request, has_login=bool(desk.settings.tokens), **values)
+    season = season_id(lecture.wish.season) if lecture.wish.season else ""
+    return render("lecture.html.j2", request, has_login=bool(desk.settings.tokens), season=season, **values)
 
 
 @router.get("/lectures/{lecture_id}/events")
@@ -112,23 +112,7 @@ def delete(request: Request, lecture_id: str) -> Response:
 def file(request: Request, lecture_id: str, name: str, show: bool = False) -> Response:
     """Return one of a lecture's files, to keep or to look at."""
     lecture, desk = _find(request, lecture_id), desk_of(request)
-    folder = _folder(desk, lecture)
-    found = [path for path in files_of(folder) if path.name == name] if folder.is_dir() else []
-    if not found:
-        raise WebNotFoundError
-    path = found[0]
-    kind = _SHOWN.get(path.suffix) if show else None
-    headers = {"Content-Security-Policy": _policy(path)}
-    if kind is None:
-        return FileResponse(path, media_type="application/octet-stream", filename=path.name, headers=headers)
-    return FileResponse(path, media_type=kind, headers=headers)
-
-
-def _policy(path: Path) -> str:
-    """Return what a delivered file may do when it is looked at: nothing but show itself, with its own style."""
-    style = _STYLE.search(path.read_text("utf-8", "replace")[:4000]) if path.suffix == ".html" else None
-    own = f"'{style[1]}'" if style else "'none'"
-    return f"default-src 'none'; img-src data:; style-src {own}; frame-ancestors 'none'; sandbox allow-popups"
+    return give(folder_of(desk.settings, lecture), name, show=show)
 
 
 def _wish(desk: Desk, owner: str, form: dict[str, str]) -> Wish:
@@ -201,7 +185,7 @@ def _values(desk: Desk, lecture: Lecture, progress: Progress) -> dict[str, Any]:
         "lecture": lecture,
         "progress": progress,
         "ahead": desk.shelf.before(lecture) if lecture.state == "waiting" else 0,
-        "result": result_of(_folder(desk, lecture)) if lecture.state == "done" else None,
+        "result": result_of(folder_of(desk.settings, lecture)) if lecture.state == "done" else None,
         "failure": {key: _own(failed.get(key)) for key in ("message", "advice")} | {"id": failed.get("id", "")},
         "left": _left(progress.left_s),
     }
@@ -211,12 +195,8 @@ def _seen(desk: Desk, lecture: Lecture) -> str:
     """Return the state of a lecture in a word that the list shows."""
     if lecture.state != "done":
         return lecture.state
-    result = result_of(_folder(desk, lecture))
+    result = result_of(folder_of(desk.settings, lecture))
     return "gone" if result is None else "compliant" if result.is_compliant else "noncompliant"
-
-
-def _folder(desk: Desk, lecture: Lecture) -> Path:
-    return desk.settings.lectures / lecture.id / lecture.wish.name
 
 
 def _find(request: Request, lecture_id: str) -> Lecture:

@@ -69,11 +69,16 @@ def result_of(folder: Path) -> Result | None:
             ),
             passed=sum(finding["kind"] == "pass" for finding in findings),
             doubtful=len({flag["cue"] for flag in report["subtitles"]["flags"]}),
-            downloads=tuple(_download(path) for path in files_of(folder)),
+            downloads=downloads_in(folder),
             has_demo_model=bool((report["recognition"] or {}).get("is_demo_model")),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def downloads_in(folder: Path) -> tuple[Download, ...]:
+    """Return the files of a lecture's folder as a person may take them."""
+    return tuple(map(_download, files_of(folder)))
 
 
 def files_of(folder: Path) -> tuple[Path, ...]:

@@ -42,6 +42,8 @@ class Wish:
     unit: str = ""
     uploads: tuple[str, ...] = field(default=())
     """Ids of the uploads that belong to it."""
+    season: str = ""
+    """Path below the served folder of the season to which it belongs and in which it is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,13 @@ class Shelf:
         with self._read() as link:
             query = "SELECT count(*) FROM lectures WHERE owner=? AND state IN ('waiting','running')"
             return int(link.execute(query, (owner,)).fetchone()[0])
+
+    def open_in(self, season: str) -> dict[str, Lecture]:
+        """Return, by its name, each lecture of a season that waits or runs here."""
+        with self._read() as link:
+            rows = link.execute("SELECT * FROM lectures WHERE state IN ('waiting','running') ORDER BY put_s")
+            found = tuple(map(_lecture, rows))
+        return {lecture.wish.name: lecture for lecture in found if lecture.wish.season == season}
 
     def begin_next(self) -> Lecture | None:
         """Return the lecture that has waited longest, which is running from now on."""

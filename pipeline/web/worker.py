@@ -16,8 +16,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import IO, Any
 
-from pipeline.errors import LectureCrashedError, OutputBusyError, WeikeError
+from pipeline.errors import LectureCrashedError, OutputBusyError, WebNotNowError, WeikeError
 from pipeline.events import Event, Notice, StageAdvanced, StageFinished, StageStarted
+from pipeline.season import Failure
 from pipeline.store import put_in_place
 from pipeline.texts import LANGUAGES, Message, speaking
 from pipeline.web.settings import ServeSettings
@@ -42,8 +43,7 @@ def work(settings: ServeSettings, lecture: Lecture, line: Connection) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with (folder / EVENTS).open("w", encoding="utf-8") as file:
-            made = _convert(settings, lecture, Diary(file))
-        outcome: dict[str, Any] = {"state": "done", "folder": made.name}
+            outcome = _convert(settings, lecture, Diary(file))
     except WeikeError as error:
         outcome = {"state": "failed", **failure(error)}
     except Exception as error:  # a fault of ours is told like any other reason
@@ -56,11 +56,13 @@ def work(settings: ServeSettings, lecture: Lecture, line: Connection) -> None:
     put_in_place(temporary, folder / OUTCOME)
 
 
-def failure(error: WeikeError) -> dict[str, Any]:
+def failure(error: WeikeError | Failure) -> dict[str, Any]:
     """Return a reason to stop in every language; of paths on this machine only the last name."""
-    name = {"path": error.path.name} if error.path else {}
-    message = Message(error.what, {**error.values, **name})
-    return {"id": error.id, "message": said(message), "advice": said(error.advice) if error.remedy else {}}
+    texts = {}
+    for key, message in (("message", error.message), ("advice", error.advice)):
+        path = message.values.get("path", "")
+        texts[key] = said(Message(message.text, {**message.values, "path": Path(path).name})) if message.text else {}
+    return {"id": error.id, **texts}
 
 
 def said(message: Message) -> dict[str, str]:
@@ -100,20 +102,47 @@ class Diary:
         self._file.flush()
 
 
-def _convert(settings: ServeSettings, lecture: Lecture, diary: Diary) -> Path:
+def _convert(settings: ServeSettings, lecture: Lecture, diary: Diary) -> dict[str, Any]:
     from pipeline.lecture import convert
     from pipeline.store import Store
 
-    job = job_of(settings, lecture)
     for tries_left in reversed(range(_BUSY_TRIES)):
         try:
-            return convert(job, Store(settings.cache), diary)[1]
+            if lecture.wish.season:
+                return _try_again(settings, lecture, diary)
+            convert(job_of(settings, lecture), Store(settings.cache), diary)
+            return {"state": "done"}
         except OutputBusyError:
             # A server that was killed leaves a process that still has to notice it.
             if not tries_left:
                 raise
             time.sleep(1)
     raise AssertionError
+
+
+def _try_again(settings: ServeSettings, lecture: Lecture, diary: Diary) -> dict[str, Any]:
+    """Try a lecture of a season again as its batch would, and note in the season's records what became of it."""
+    from pipeline.batch import LectureAdvanced, run_again
+    from pipeline.store import Store
+    from pipeline.web.seasons import lectures_of, season_at
+
+    season, name = season_at(settings, settings.root / lecture.wish.season), lecture.wish.name
+    tasks = lectures_of(season).tasks
+    if not season.is_planned or name not in {task.name for task in tasks if task.job}:
+        raise WebNotNowError
+
+    def hear(event: object) -> None:
+        if isinstance(event, LectureAdvanced):
+            diary(event.event)
+
+    made = run_again(tasks, name, season.options, Store(settings.cache), hear)
+    return {"state": "failed", **failure(made.failure)} if made.failure else {"state": "done"}
+
+
+def folder_of(settings: ServeSettings, lecture: Lecture) -> Path:
+    """Return where a lecture is delivered."""
+    wish = lecture.wish
+    return (settings.root / wish.season if wish.season else settings.lectures / lecture.id) / wish.name
 
 
 def job_of(settings: ServeSettings, lecture: Lecture) -> Any:
