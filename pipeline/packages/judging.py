@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.packages.names import why_not_a_theme
+from pipeline.names import why_not_a_theme
 from pipeline.packages.records import PART_FOLDERS, Fault, Item, LectureVerdict, Verdict
 from pipeline.presets import PACKAGE_RULE_IDS, PackagePart, PackageRuleId, PackageSettings
 from pipeline.records import Kind

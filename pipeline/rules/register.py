@@ -1,21 +1,12 @@
 """Rules on what is registered for a lecture: complete, in time, and files that are called after their theme."""
 
-import re
 from datetime import datetime
 
+from pipeline.names import why_not_a_theme
 from pipeline.presets import Preset, RegisterRuleId
 from pipeline.records import Finding, Kind
 from pipeline.season import Entry, Timeliness
 from pipeline.texts import N_, Message
-
-_NAMELESS = re.compile(
-    r"(?:IMG|DSC|DSCN|DSCF|MVI|VID|PXL|GOPR|MOV|mmexport|WeChat|WIN|screen ?recording)[ _-]?\d.*"
-    r"|(?:微信图片|微信视频|QQ图片|QQ视频|QQ录屏|屏幕录制|录屏|录像|视频)[ _-]?\d*"
-    r"|(?:微信图片|微信视频|未命名|无标题|untitled|新建(?: |\b|文件|文本|视频|幻灯片|演示)|new (?:folder|video|file)).*"
-    r"|[\d _.()（）-]+",
-    re.IGNORECASE,
-)
-"""Names that cameras, phones and programs give. Source: rules on names by theme, item three of the notice."""
 
 
 def judge_register(entry: Entry | None, name: str, preset: Preset) -> tuple[Finding, ...]:
@@ -63,9 +54,9 @@ def _complete(entry: Entry, preset: Preset) -> tuple[Kind, str | None, str | Non
 
 
 def _named_by_theme(name: str) -> tuple[Kind, str | None, str | None, Message | None]:
-    if _NAMELESS.fullmatch(name):
-        said = Message(N_("{name} says nothing about what the lecture is about."), {"name": name})
-        return "fail", name, None, said
+    reason = why_not_a_theme(name)
+    if reason:
+        return "fail", name, None, Message(reason, {"name": name})
     return "pass", name, None, None
 
 
