@@ -180,6 +180,22 @@ class WebBrokenError(UsageError):
     remedy = N_("Try again; if it happens again, tell whoever looks after Weike: the server's window says more.")
 
 
+class WebStaleError(UsageError):
+    """Subtitles that somebody else has changed meanwhile."""
+
+    id = "web.stale"
+    what = N_("These subtitles were changed elsewhere meanwhile: yours follow version {yours}, the newest is {theirs}.")
+    remedy = N_("Load the newest version, or keep yours over it; earlier versions stay on the server.")
+
+
+class WebNoReviewError(UsageError):
+    """A lecture that has no subtitles to be reviewed."""
+
+    id = "web.no-review"
+    what = N_("This lecture has no subtitles that could be reviewed yet.")
+    remedy = N_("Wait until it is finished, or try it again.")
+
+
 class UploadGoneError(UsageError):
     """An upload that is not there, or is somebody else's."""
 

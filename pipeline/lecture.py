@@ -29,7 +29,7 @@ from pipeline.terms import Term
 from pipeline.texts import Message
 from pipeline.transcribing import script_of, terms_of, transcribe
 
-__all__ = ["Draft", "LectureJob", "burn", "convert", "judge_file", "require_tools", "subtitle"]
+__all__ = ["Draft", "LectureJob", "burn", "convert", "judge_file", "require_tools", "subtitle", "with_subtitles"]
 
 Guide = tuple[Script | None, tuple[Term, ...]]
 """The script of a lecture, and its terms."""
@@ -64,6 +64,12 @@ def burn(job: LectureJob, chosen: Path | SubtitleTrack, store: Store, emit: Emit
     """
     settings = job.preset.captions.model_copy(update={"burn": True})
     job = replace(job, preset=job.preset.model_copy(update={"captions": settings}))
+    return with_subtitles(job, chosen, store, emit)
+
+
+def with_subtitles(job: LectureJob, chosen: Path | SubtitleTrack, store: Store, emit: Emit) -> tuple[Report, Path]:
+    """Return as ``burn`` does, the subtitles in the picture or beside it as the preset wants them. Raises as it."""
+    settings = job.preset.captions
     require_tools(job.preset)
     with desk_for(job, store, emit) as desk:
         terms = terms_of(job, None)

@@ -290,6 +290,8 @@ class Transcript:
     """``None`` when no script (讲稿) was given."""
     ran: tuple[str, ...] = ()
     """What recognised the clips, in order: engine, model, precision and device in one line each."""
+    heard: tuple[SpeechSegment, ...] = ()
+    """What was recognised before a script was laid over it, for a person to compare; empty without a script."""
 
 
 # -- caption ----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What is said in a lecture, in writing: recognised speech, its script, and the terms that both are held to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pipeline.captions.terms import load_terms, prompt_with_terms, terms_of_script
 from pipeline.engines.script import Script, find_script, read_script
@@ -81,9 +82,10 @@ def transcribe(
     except NoModelError as error:
         emit(Notice(STAGE, error.message))
     try:
-        return align(heard, script.path, sound, settings, store, emit)
+        aligned = align(heard, script.path, sound, settings, store, emit)
     except ForeignScriptError as error:
         if job.script is not None or heard is None:
             raise
         emit(Notice(STAGE, error.message))
         return heard
+    return aligned if heard is None else replace(aligned, heard=heard.segments)

@@ -16,8 +16,8 @@ from pipeline.timing import FrameGrid
 PLAY_RES = (1920, 1080)
 """Script pixels; the sizes of ``CaptionSettings`` are meant for these."""
 
-_NOT_FIRST = frozenset("，。、；：？！…—·）》〉」』】”’,.;:?!)]}%％")
-_NOT_LAST = frozenset("（《〈「『【“‘([{")
+NOT_FIRST = frozenset("，。、；：？！…—·）》〉」』】”’,.;:?!)]}%％")
+NOT_LAST = frozenset("（《〈「『【“‘([{")
 """Marks that may not begin or end a line. Source: GB/T 15834-2011, 5.1."""
 
 _PAUSES = frozenset("，。；：？！、,.;:?!　 ")
@@ -127,7 +127,7 @@ def _cut(line: str, wanted: float, widest: float, font: Font) -> int:
             break
         before, after = line[position - 1], line[position]
         in_word = before.isascii() and after.isascii() and not before.isspace() and not after.isspace()
-        is_allowed = not in_word and after not in _NOT_FIRST and before not in _NOT_LAST
+        is_allowed = not in_word and after not in NOT_FIRST and before not in NOT_LAST
         places.append((not is_allowed, abs(reached - wanted) - _PAUSE_BONUS * (before in _PAUSES), position))
     return min(places)[2] if places else 1
 

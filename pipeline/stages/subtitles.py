@@ -56,7 +56,7 @@ def subtitles(
     for message in (Message(counted, counts), *written.problems, *adopted.changes):
         emit(Notice(STAGE, message))
     font = find_font(settings.font)
-    cues = [_flagged(cue, soundtrack, settings, font) for cue in adopted.cues]
+    cues = [flagged(cue, soundtrack, settings, font) for cue in adopted.cues]
     reviewed = review(cues, soundtrack.speech, terms)
     for message in reviewed.notices:
         emit(Notice(STAGE, message))
@@ -69,8 +69,8 @@ def _reasons(removals: Sequence[Removal]) -> str:
     return " ".join(f"{clock(r.span.start_ms)} {r.text.splitlines()[0][:20]}: {r.reason.show()}" for r in first)
 
 
-def _flagged(cue: Cue, soundtrack: Soundtrack, settings: CaptionSettings, font: Font) -> Cue:
-    """Return the cue with its doubts; nothing of it is changed."""
+def flagged(cue: Cue, soundtrack: Soundtrack, settings: CaptionSettings, font: Font) -> Cue:
+    """Return a person's cue with the doubts that it shows by itself; nothing of it is changed."""
     return replace(cue, flags=(*find_flags(cue, soundtrack.speech, settings), *_too_wide(cue, settings, font)))
 
 

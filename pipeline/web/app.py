@@ -12,9 +12,10 @@ from starlette.exceptions import HTTPException
 
 from pipeline.errors import WebFormError, WebNotFoundError, WebPortError, WeikeError
 from pipeline.texts import _
-from pipeline.web import entrance, lectures, season_pages, tus
+from pipeline.web import entrance, lectures, reviewing, season_pages, tus
 from pipeline.web.desk import Desk
 from pipeline.web.guard import Guard
+from pipeline.web.preparing import Preparer
 from pipeline.web.problems import answer
 from pipeline.web.runner import Runner
 from pipeline.web.settings import ServeSettings, require_safe
@@ -31,21 +32,24 @@ def create_app(settings: ServeSettings) -> FastAPI:
     require_safe(settings)
     settings.root.mkdir(parents=True, exist_ok=True)
     shelf = Shelf(settings.state / "shelf.sqlite")
-    desk = Desk(settings, shelf, Uploads(settings), Runner(settings, shelf))
+    preparer = Preparer(settings, shelf)
+    desk = Desk(settings, shelf, Uploads(settings), Runner(settings, shelf, preparer.want), preparer)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         shelf.take_up()
         desk.uploads.sweep(shelf.used_uploads())
         desk.runner.start()
+        desk.preparer.start()
         try:
             yield
         finally:
             desk.runner.stop()
+            desk.preparer.stop()
 
     app = FastAPI(title="Weike", docs_url=None, redoc_url=None, lifespan=life)
     app.state.desk = desk
-    for room in (entrance, tus, lectures, season_pages):
+    for room in (entrance, tus, lectures, reviewing, season_pages):
         app.include_router(room.router)
     app.add_exception_handler(WeikeError, _told)
     app.add_exception_handler(HTTPException, _not_there)

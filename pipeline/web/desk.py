@@ -5,9 +5,11 @@ from typing import cast
 
 from fastapi import Request
 
+from pipeline.errors import WebNotFoundError
+from pipeline.web.preparing import Preparer
 from pipeline.web.runner import Runner
 from pipeline.web.settings import ServeSettings
-from pipeline.web.shelf import Shelf
+from pipeline.web.shelf import Lecture, Shelf
 from pipeline.web.uploads import Uploads
 
 
@@ -19,6 +21,7 @@ class Desk:
     shelf: Shelf
     uploads: Uploads
     runner: Runner
+    preparer: Preparer
     receiving: set[str] = field(default_factory=set)
     """Ids of uploads whose bytes arrive at this moment."""
 
@@ -31,3 +34,15 @@ def desk_of(request: Request) -> Desk:
 def owner_of_request(request: Request) -> str:
     """Return who asks, as the guard found."""
     return str(request.state.owner)
+
+
+def lecture_of_request(request: Request, lecture_id: str) -> Lecture:
+    """Return the lecture that is asked for.
+
+    Raises:
+        WebNotFoundError: there is none of that id that is theirs who ask.
+    """
+    found = desk_of(request).shelf.find(lecture_id, owner_of_request(request))
+    if found is None:
+        raise WebNotFoundError
+    return found

@@ -9,12 +9,12 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 
-from pipeline.errors import WebFormError, WebNotFoundError
+from pipeline.errors import WebFormError
 from pipeline.output import safe_name
 from pipeline.presets import load_preset, preset_ids
 from pipeline.texts import _, language
 from pipeline.web.browsing import chosen, recordings
-from pipeline.web.desk import Desk, desk_of, owner_of_request
+from pipeline.web.desk import Desk, desk_of, lecture_of_request, owner_of_request
 from pipeline.web.entrance import form_of
 from pipeline.web.giving import give
 from pipeline.web.pages import has_scripts, render
@@ -62,7 +62,7 @@ async def begin(request: Request) -> Response:
 def show(request: Request, lecture_id: str) -> str:
     """Show one lecture."""
     desk = desk_of(request)
-    lecture = _find(request, lecture_id)
+    lecture = lecture_of_request(request, lecture_id)
     progress = Progress(desk.settings.work(lecture.id) / EVENTS)
     progress.read()
     values = _values(desk, lecture, progress)
@@ -73,14 +73,14 @@ def show(request: Request, lecture_id: str) -> str:
 @router.get("/lectures/{lecture_id}/events")
 async def events(request: Request, lecture_id: str) -> Response:
     """Tell how a lecture goes, as server-sent events, until it is over."""
-    lecture = _find(request, lecture_id)
+    lecture = lecture_of_request(request, lecture_id)
     return StreamingResponse(_news(request, lecture.id), media_type="text/event-stream")
 
 
 @router.post("/lectures/{lecture_id}/cancel")
 def cancel(request: Request, lecture_id: str) -> Response:
     """Stop a lecture."""
-    lecture = _find(request, lecture_id)
+    lecture = lecture_of_request(request, lecture_id)
     desk_of(request).shelf.cancel(lecture.id)
     return RedirectResponse(f"/lectures/{lecture.id}", 303)
 
@@ -88,7 +88,7 @@ def cancel(request: Request, lecture_id: str) -> Response:
 @router.post("/lectures/{lecture_id}/again")
 def again(request: Request, lecture_id: str) -> Response:
     """Try a lecture once more; what is finished of it is not done again."""
-    lecture, desk = _find(request, lecture_id), desk_of(request)
+    lecture, desk = lecture_of_request(request, lecture_id), desk_of(request)
     desk.shelf.again(lecture.id)
     desk.runner.call()
     return RedirectResponse(f"/lectures/{lecture.id}", 303)
@@ -97,7 +97,7 @@ def again(request: Request, lecture_id: str) -> Response:
 @router.post("/lectures/{lecture_id}/delete")
 def delete(request: Request, lecture_id: str) -> Response:
     """Remove a lecture that is over, with its upload and its files."""
-    lecture, desk = _find(request, lecture_id), desk_of(request)
+    lecture, desk = lecture_of_request(request, lecture_id), desk_of(request)
     if not lecture.is_over:
         raise WebFormError(reason=_("the lecture is still being worked on"))
     desk.shelf.forget(lecture.id)
@@ -111,7 +111,7 @@ def delete(request: Request, lecture_id: str) -> Response:
 @router.get("/lectures/{lecture_id}/files/{name}")
 def file(request: Request, lecture_id: str, name: str, show: bool = False) -> Response:
     """Return one of a lecture's files, to keep or to look at."""
-    lecture, desk = _find(request, lecture_id), desk_of(request)
+    lecture, desk = lecture_of_request(request, lecture_id), desk_of(request)
     return give(folder_of(desk.settings, lecture), name, show=show)
 
 
@@ -188,6 +188,7 @@ def _values(desk: Desk, lecture: Lecture, progress: Progress) -> dict[str, Any]:
         "result": result_of(folder_of(desk.settings, lecture)) if lecture.state == "done" else None,
         "failure": {key: _own(failed.get(key)) for key in ("message", "advice")} | {"id": failed.get("id", "")},
         "left": _left(progress.left_s),
+        "has_review": bool(lecture.wish.subtitles),
     }
 
 
@@ -197,13 +198,6 @@ def _seen(desk: Desk, lecture: Lecture) -> str:
         return lecture.state
     result = result_of(folder_of(desk.settings, lecture))
     return "gone" if result is None else "compliant" if result.is_compliant else "noncompliant"
-
-
-def _find(request: Request, lecture_id: str) -> Lecture:
-    found = desk_of(request).shelf.find(lecture_id, owner_of_request(request))
-    if found is None:
-        raise WebNotFoundError
-    return found
 
 
 def _left(seconds: int | None) -> str:

@@ -32,8 +32,9 @@ def has_scripts() -> bool:
 def assets() -> dict[str, tuple[bytes, str]]:
     """Return the files beside the pages, with their types; the font is served by itself."""
     colours = "".join(f"--{name}:{value};" for name, value in COLOURS.items())
-    style = (_HERE / "styles" / "page.css").read_text("utf-8")
-    found = {"page.css": (f":root{{{colours}}}\n{style}".encode(), "text/css; charset=utf-8")}
+    styles = {path.name: path.read_text("utf-8") for path in (_HERE / "styles").glob("*.css")}
+    styles["page.css"] = f":root{{{colours}}}\n{styles['page.css']}"
+    found = {name: (style.encode(), "text/css; charset=utf-8") for name, style in sorted(styles.items())}
     for path in sorted(BUILT.glob("*.js")):
         found[path.name] = (path.read_bytes(), "text/javascript; charset=utf-8")
     return found

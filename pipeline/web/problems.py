@@ -17,6 +17,8 @@ _STATUS: dict[type[WeikeError], int] = {
     errors.WebFormError: 422,
     errors.WebNotNowError: 409,
     errors.WebBrokenError: 500,
+    errors.WebStaleError: 409,
+    errors.WebNoReviewError: 409,
     errors.UploadGoneError: 404,
     errors.UploadRefusedError: 413,
     errors.DiskFullError: 507,

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from pipeline.errors import LectureCrashedError
@@ -20,10 +21,10 @@ _PATIENCE_S = 10.0
 class Runner(threading.Thread):
     """Takes what waits on the shelf, in order, until it is stopped."""
 
-    def __init__(self, settings: ServeSettings, shelf: Shelf) -> None:
-        """Take nothing before ``start``."""
+    def __init__(self, settings: ServeSettings, shelf: Shelf, done: Callable[[str], None]) -> None:
+        """Take nothing before ``start``; ``done`` hears the id of each lecture that was finished."""
         super().__init__(name="runner", daemon=True)
-        self._settings, self._shelf = settings, shelf
+        self._settings, self._shelf, self._done = settings, shelf, done
         self._is_over, self._call = threading.Event(), threading.Event()
         self._context = multiprocessing.get_context("spawn")
 
@@ -68,6 +69,8 @@ class Runner(threading.Thread):
             self._note_crash(lecture, process.exitcode)
         is_done = outcome_of(self._settings, lecture.id).get("state") == "done"
         self._shelf.end(lecture.id, "done" if is_done else "failed")
+        if is_done:
+            self._done(lecture.id)
 
     def _is_wanted(self, lecture: Lecture) -> bool:
         found = self._shelf.find(lecture.id)

@@ -60,6 +60,10 @@ class ServeSettings:
         """Return the folder of a lecture's events and outcome."""
         return self.state / "lectures" / lecture
 
+    def review(self, lecture: str) -> Path:
+        """Return the folder of what a lecture's reviewer works with."""
+        return self.work(lecture) / "review"
+
 
 def require_safe(settings: ServeSettings) -> None:
     """Refuse to serve other machines without a token, and tokens that can be guessed.

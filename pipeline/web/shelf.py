@@ -44,6 +44,8 @@ class Wish:
     """Ids of the uploads that belong to it."""
     season: str = ""
     """Path below the served folder of the season to which it belongs and in which it is tried again."""
+    subtitles: str = ""
+    """Path of a person's subtitle file that is burned in instead of what was recognised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,18 @@ class Shelf:
         with self._write() as link:
             change = "UPDATE lectures SET state='waiting', put_s=?, attempts=0 WHERE id=? AND state IN (?,?)"
             link.execute(change, (time.time(), lecture, "failed", "cancelled"))
+
+    def burn(self, lecture: str, subtitles: Path) -> bool:
+        """Let a lecture that is over wait once more, with a person's subtitles; tell whether it does."""
+        change = "UPDATE lectures SET state='waiting', wish=?, put_s=?, attempts=0 WHERE id=?"
+        with self._write() as link:
+            query = "SELECT wish FROM lectures WHERE id=? AND state NOT IN ('waiting','running')"
+            row = link.execute(query, (lecture,)).fetchone()
+            if row is None:
+                return False
+            wish = json.dumps(json.loads(row["wish"]) | {"subtitles": str(subtitles)}, ensure_ascii=False)
+            link.execute(change, (wish, time.time(), lecture))
+        return True
 
     def forget(self, lecture: str) -> None:
         """Take a lecture that is over off the shelf."""

@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from pipeline.errors import LectureCrashedError, OutputBusyError, WebNotNowError, WeikeError
-from pipeline.events import Event, Notice, StageAdvanced, StageFinished, StageStarted
+from pipeline.events import Event, Notice, StageAdvanced, StageFinished, StageStarted, silent
 from pipeline.season import Failure
 from pipeline.store import put_in_place
 from pipeline.texts import LANGUAGES, Message, speaking
+from pipeline.web.material import keep_material, material_of
 from pipeline.web.settings import ServeSettings
 from pipeline.web.shelf import Lecture
 
@@ -38,7 +39,7 @@ _BUSY_TRIES = 20
 def work(settings: ServeSettings, lecture: Lecture, line: Connection) -> None:
     """Convert a lecture to its end; ``line`` is what the server holds the other end of."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(line,), daemon=True).start()
+    threading.Thread(target=end_with, args=(line,), daemon=True).start()
     folder = settings.work(lecture.id)
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -103,14 +104,11 @@ class Diary:
 
 
 def _convert(settings: ServeSettings, lecture: Lecture, diary: Diary) -> dict[str, Any]:
-    from pipeline.lecture import convert
-    from pipeline.store import Store
-
     for tries_left in reversed(range(_BUSY_TRIES)):
         try:
             if lecture.wish.season:
                 return _try_again(settings, lecture, diary)
-            convert(job_of(settings, lecture), Store(settings.cache), diary)
+            _make(settings, lecture, diary)
             return {"state": "done"}
         except OutputBusyError:
             # A server that was killed leaves a process that still has to notice it.
@@ -118,6 +116,21 @@ def _convert(settings: ServeSettings, lecture: Lecture, diary: Diary) -> dict[st
                 raise
             time.sleep(1)
     raise AssertionError
+
+
+def _make(settings: ServeSettings, lecture: Lecture, diary: Diary) -> None:
+    """Convert a lecture, or give it a person's subtitles; what a reviewer needs is kept."""
+    from pipeline.lecture import convert, guide_of, with_subtitles
+    from pipeline.store import Store
+
+    job, store = job_of(settings, lecture), Store(settings.cache)
+    if lecture.wish.subtitles:
+        with_subtitles(job, Path(lecture.wish.subtitles), store, diary)
+        return
+    report, _folder = convert(job, store, diary)
+    material = material_of(report, guide_of(job, silent)[1])
+    if material is not None:
+        keep_material(material, settings.review(lecture.id))
 
 
 def _try_again(settings: ServeSettings, lecture: Lecture, diary: Diary) -> dict[str, Any]:
@@ -165,7 +178,7 @@ def replace_recognition(preset: Any, given: dict[str, str]) -> Any:
     return preset.model_copy(update={"recognition": preset.recognition.model_copy(update=given)})
 
 
-def _end_with(line: Connection) -> None:
+def end_with(line: Connection) -> None:
     """Wait until the server hangs up or is gone, and end everything then."""
     with suppress(EOFError, OSError):
         line.recv()
