@@ -10,7 +10,16 @@ import pytest
 from pipeline.errors import CacheUnwritableError, DiskFullError, OutputBusyError
 from pipeline.presets import load_preset
 from pipeline.records import Span
-from pipeline.store import Store, key_of, require_free, this_machine
+from pipeline.store import (
+    SUMS,
+    Store,
+    file_sha256,
+    is_as_made,
+    key_of,
+    noted_sums,
+    require_free,
+    this_machine,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,26 @@ def test_a_proven_file_that_changed_is_made_again(store: Store) -> None:
     store.file("kind", "k", ".txt", make, is_proven=True)
     store.file("kind", "k", ".txt", make, is_proven=True)
     assert len(calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "holds"),
+    [
+        ("", "", True),
+        ("k.txt 9 {other}\n", "", True),
+        ("", "k.txt 9 {other}\n", False),
+        ("other.txt 1 12", "", False),
+        ("", "k.txt 9", True),
+        ("xk.txt 9 {other}\n", "xk.txt 9 {other}\n", True),
+    ],
+    ids=["alone", "noted again", "noted otherwise since", "joined to a line cut short", "cut short since", "neighbours"],
+)
+def test_the_last_whole_line_counts(store: Store, before: str, after: str, holds: bool) -> None:
+    kept = store.file("kind", "k", ".txt", lambda path: path.write_bytes(b"x") and None)
+    sums, other = kept.parent / SUMS, "0" * 64
+    sums.write_text(before.format(other=other) + sums.read_text() + after.format(other=other))
+    assert is_as_made(kept) is holds
+    assert (noted_sums(kept.parent).get(kept.name) == (1, file_sha256(kept))) is holds
 
 
 def test_a_failed_attempt_leaves_nothing(store: Store) -> None:
