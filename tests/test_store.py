@@ -77,7 +77,7 @@ def test_a_proven_file_that_changed_is_made_again(store: Store) -> None:
         ("", "k.txt 9", True),
         ("xk.txt 9 {other}\n", "xk.txt 9 {other}\n", True),
     ],
-    ids=["alone", "noted again", "noted otherwise since", "joined to a line cut short", "cut short since", "neighbours"],
+    ids=["alone", "noted again", "another since", "joined to a cut line", "cut short since", "neighbours"],
 )
 def test_the_last_whole_line_counts(store: Store, before: str, after: str, holds: bool) -> None:
     kept = store.file("kind", "k", ".txt", lambda path: path.write_bytes(b"x") and None)
