@@ -1,6 +1,7 @@
 """The way in: logging in with a token, the choice of language, and the files beside the pages."""
 
 import hmac
+from typing import Any
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
@@ -17,6 +18,12 @@ _FORM_MAX = 64 << 10
 _FOREVER = "public, max-age=31536000, immutable"
 _YEAR_S = 365 * 24 * 3600
 router = APIRouter()
+
+
+def form(*names: str) -> dict[str, Any]:
+    """Return how a route's form is described, for whoever reads the application's OpenAPI."""
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    return {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
 
 
 async def form_of(request: Request) -> dict[str, str]:
@@ -43,15 +50,15 @@ async def login_page(request: Request) -> str:
     return render("login.html.j2", request, next=local_path(request.query_params.get("next", "/")))
 
 
-@router.post("/login")
+@router.post("/login", openapi_extra=form("token", "next"))
 async def login(request: Request) -> Response:
     """Open a session for whoever knows a token."""
-    desk, form = desk_of(request), await form_of(request)
-    given = form.get("token", "").encode()
+    desk, fields = desk_of(request), await form_of(request)
+    given = fields.get("token", "").encode()
     known = [token for token in desk.settings.tokens if hmac.compare_digest(token.encode(), given)]
     if not known:
         raise WebLoginWrongError
-    response = RedirectResponse(local_path(form.get("next", "/")), 303)
+    response = RedirectResponse(local_path(fields.get("next", "/")), 303)
     secret = desk.shelf.open_session(owner_of(known[0]))
     is_secure = request.headers.get("origin", "").startswith("https:")
     response.set_cookie(SESSION, secret, max_age=30 * 24 * 3600, httponly=True, samesite="strict", secure=is_secure)
@@ -67,12 +74,12 @@ async def logout(request: Request) -> Response:
     return response
 
 
-@router.post("/language")
+@router.post("/language", openapi_extra=form("language", "next"))
 async def choose_language(request: Request) -> Response:
     """Keep a choice of language in the browser."""
-    form = await form_of(request)
-    response = RedirectResponse(local_path(form.get("next", "/")), 303)
-    name = "en" if form.get("language") == "en" else "zh_CN"
+    fields = await form_of(request)
+    response = RedirectResponse(local_path(fields.get("next", "/")), 303)
+    name = "en" if fields.get("language") == "en" else "zh_CN"
     response.set_cookie(LANGUAGE, name, max_age=_YEAR_S, httponly=True, samesite="strict")
     return response
 

@@ -15,7 +15,7 @@ from pipeline.presets import load_preset, preset_ids
 from pipeline.texts import _, language
 from pipeline.web.browsing import chosen, recordings
 from pipeline.web.desk import Desk, desk_of, lecture_of_request, owner_of_request
-from pipeline.web.entrance import form_of
+from pipeline.web.entrance import form, form_of
 from pipeline.web.giving import give
 from pipeline.web.pages import has_scripts, render
 from pipeline.web.progressing import Progress
@@ -26,6 +26,7 @@ from pipeline.web.shelf import Lecture, Wish
 from pipeline.web.worker import EVENTS, folder_of
 
 _FIELD_MAX = 200
+_FIELDS = ("upload", "picked", "script", "preset", "title", "speaker", "unit")
 _LOOK_S, _BEAT_S = 1.0, 15.0
 """How often a page is told news, and at least that it is still heard."""
 router = APIRouter()
@@ -48,11 +49,11 @@ def home(request: Request) -> str:
     )
 
 
-@router.post("/lectures")
+@router.post("/lectures", openapi_extra=form(*_FIELDS))
 async def begin(request: Request) -> Response:
     """Put a lecture on the shelf."""
-    desk, owner, form = desk_of(request), owner_of_request(request), await form_of(request)
-    wish = await asyncio.to_thread(_wish, desk, owner, form)
+    desk, owner, fields = desk_of(request), owner_of_request(request), await form_of(request)
+    wish = await asyncio.to_thread(_wish, desk, owner, fields)
     lecture = await asyncio.to_thread(desk.shelf.put, owner, wish)
     desk.runner.call()
     return RedirectResponse(f"/lectures/{lecture}", 303)
@@ -115,7 +116,7 @@ def file(request: Request, lecture_id: str, name: str, show: bool = False) -> Re
     return give(folder_of(desk.settings, lecture), name, show=show)
 
 
-def _wish(desk: Desk, owner: str, form: dict[str, str]) -> Wish:
+def _wish(desk: Desk, owner: str, fields: dict[str, str]) -> Wish:
     """Return what a form asks for.
 
     Raises:
@@ -124,26 +125,26 @@ def _wish(desk: Desk, owner: str, form: dict[str, str]) -> Wish:
     """
     if desk.shelf.waiting(owner) >= desk.settings.waiting_max:
         raise WebFormError(reason=_("too many lectures wait already"))
-    if any(len(value) > _FIELD_MAX for value in form.values()):
+    if any(len(value) > _FIELD_MAX for value in fields.values()):
         raise WebFormError(reason=_("a field is too long"))
-    preset = form.get("preset", "")
+    preset = fields.get("preset", "")
     if preset not in preset_ids():
         raise WebFormError(reason=_("the preset is none of those that are offered"))
     uploads = []
-    if form.get("upload"):
-        raw, name = _arrived(desk, owner, form["upload"]), form["upload"]
+    if fields.get("upload"):
+        raw, name = _arrived(desk, owner, fields["upload"]), fields["upload"]
         uploads.append(name)
-    elif form.get("picked"):
-        raw = chosen(desk.settings, form["picked"])
+    elif fields.get("picked"):
+        raw = chosen(desk.settings, fields["picked"])
     else:
         raise WebFormError(reason=_("no recording was given"))
     script = ""
-    if form.get("script"):
-        script = str(_arrived(desk, owner, form["script"]))
-        uploads.append(form["script"])
-    title = form.get("title", "")
+    if fields.get("script"):
+        script = str(_arrived(desk, owner, fields["script"]))
+        uploads.append(fields["script"])
+    title = fields.get("title", "")
     name = safe_name(title) if title else safe_name(raw.stem)
-    told = (form.get("speaker", ""), form.get("unit", ""))
+    told = (fields.get("speaker", ""), fields.get("unit", ""))
     return Wish(str(raw), name, preset, script, title, *told, uploads=tuple(uploads))
 
 

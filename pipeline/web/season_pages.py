@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from pipeline.errors import WebFormError, WebNotFoundError
 from pipeline.texts import _
 from pipeline.web.desk import Desk, desk_of, owner_of_request
-from pipeline.web.entrance import form_of, local_path
+from pipeline.web.entrance import form, form_of, local_path
 from pipeline.web.giving import give
 from pipeline.web.pages import has_scripts, render
 from pipeline.web.season_rows import STATES, Standing, Wanted, require_can_again, standing, verdict_words
@@ -47,15 +47,15 @@ def rows(
     return HTMLResponse(render("season-rows.html.j2", request, **values), headers=shown)
 
 
-@router.post("/{season_id}/again")
+@router.post("/{season_id}/again", openapi_extra=form("name", "next"))
 async def again(request: Request, season_id: str) -> Response:
     """Let a lecture that failed wait for another try, which its batch's own path makes."""
-    desk, owner, form = desk_of(request), owner_of_request(request), await form_of(request)
+    desk, owner, fields = desk_of(request), owner_of_request(request), await form_of(request)
     season = await asyncio.to_thread(_find, desk, season_id)
-    wish = await asyncio.to_thread(_wish, desk, season, owner, form.get("name", ""))
+    wish = await asyncio.to_thread(_wish, desk, season, owner, fields.get("name", ""))
     await asyncio.to_thread(desk.shelf.put, owner, wish)
     desk.runner.call()
-    return RedirectResponse(local_path(form.get("next", f"/seasons/{season_id}")), 303)
+    return RedirectResponse(local_path(fields.get("next", f"/seasons/{season_id}")), 303)
 
 
 @router.get("/{season_id}/files/{name}")

@@ -10,6 +10,7 @@ import os
 from contextlib import suppress
 from email.utils import formatdate
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.requests import ClientDisconnect
@@ -24,18 +25,24 @@ _BLOCK = 1 << 20
 """Bytes that are gathered before they go to the disk."""
 _SYNC = 32 << 20
 """Bytes after which the disk is made to keep them."""
+_BYTES = "application/offset+octet-stream"
 router = APIRouter(prefix="/uploads", tags=["uploads"])
 
 
+def _told(*names: str) -> list[dict[str, Any]]:
+    """Return how a route's own headers are described."""
+    return [{"name": name, "in": "header", "schema": {"type": "string"}} for name in names]
+
+
 @router.options("")
-async def told(request: Request) -> Response:
+async def understood(request: Request) -> Response:
     """Say what is understood."""
     most = desk_of(request).settings.upload_max_bytes
     said = {"Tus-Version": VERSION, "Tus-Extension": "creation,expiration,termination", "Tus-Max-Size": str(most)}
     return Response(status_code=204, headers=_headers(said))
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, openapi_extra={"parameters": _told("Upload-Length", "Upload-Metadata")})
 async def create(request: Request) -> Response:
     """Begin an upload; everything that speaks against it is said before the first byte."""
     desk = desk_of(request)
@@ -56,12 +63,19 @@ async def offset(request: Request, upload_id: str) -> Response:
     return Response(status_code=200, headers=_headers(_standing(desk, upload)))
 
 
-@router.patch("/{upload_id}", status_code=204)
+@router.patch(
+    "/{upload_id}",
+    status_code=204,
+    openapi_extra={
+        "parameters": _told("Upload-Offset"),
+        "requestBody": {"content": {_BYTES: {"schema": {"type": "string", "format": "binary"}}}},
+    },
+)
 async def more(request: Request, upload_id: str) -> Response:
     """Take the next bytes; those that have arrived stay, whatever happens to the line."""
     desk = desk_of(request)
     upload = desk.uploads.find(upload_id, owner_of_request(request))
-    if request.headers.get("content-type") != "application/offset+octet-stream":
+    if request.headers.get("content-type") != _BYTES:
         return Response(status_code=415, headers=_headers({}))
     if upload.id in desk.receiving:
         return Response(status_code=423, headers=_headers({}))
