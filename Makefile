@@ -9,7 +9,7 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch bench-cluster test-cluster test-corpus test-faults test-ui test-truth clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch bench-cluster test-cluster test-corpus test-faults test-load test-truth test-ui test-upload screenshots wheel-check clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -43,7 +43,19 @@ test: setup ## Run the tests
 
 test-ui: setup ## Install Debian's Chromium where there is none, and try the pages in it
 	@command -v chromium chromium-browser google-chrome >/dev/null || apt-get install -y --no-install-recommends chromium
-	$(BIN)/pytest tests/web
+	WEIKE_WEB_FULL=1 $(BIN)/pytest tests/web
+
+screenshots: setup ## Take the pictures of docs/web.md with the sample and the demo model; about 10 minutes
+	$(BIN)/python -m tests.web.screenshots docs/screenshots
+
+test-load: setup ## 20 uploads of 64 MiB at once while 50 people follow a lecture; says what memory it took
+	$(BIN)/python -m tests.web.load
+
+test-upload: setup ## Upload 2 GB and kill the server twice on the way; needs 5 GB of room
+	$(BIN)/python -m tests.web.great_upload
+
+wheel-check: setup ## Build the wheel elsewhere, list it, and look for all that the pages need in it
+	$(BIN)/python -m tests.wheel
 
 fmt: setup ## Format the code
 	$(BIN)/ruff check --fix pipeline tests samples
