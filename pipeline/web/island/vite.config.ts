@@ -6,6 +6,6 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2020",
     modulePreload: false,
-    rollupOptions: { input: { page: "src/page.ts" }, output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" } },
+    rollupOptions: { input: { page: "src/page.ts", desk: "src/desk.ts" }, output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" } },
   },
 });
