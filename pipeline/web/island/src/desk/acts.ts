@@ -38,6 +38,7 @@ export function actsOf(desk: Desk): Acts {
     reload: () => void saver.reload(),
     "keep-mine": () => void saver.overrule(),
     burn: () => void burning.begin(),
+    "close-burning": () => burning.close(),
     "see-clean": () => burning.see(false),
     "see-burned": () => burning.see(true),
     help: () => help.showModal(),

@@ -6,6 +6,7 @@ import { get, make, say, settings } from "./types";
 
 export class Burning {
   private readonly panel = get("#burning");
+  private readonly room = get("#burning-room");
   private readonly sources = get("#sources");
   private readonly button = get<HTMLButtonElement>("[data-act=burn]");
   private delivered: string | null = null;
@@ -32,6 +33,10 @@ export class Burning {
     else this.fail(say("burn_failed", { reason: answer ? await reasonOf(answer) : say("unkept") }));
   }
 
+  close(): void {
+    this.room.hidden = true;
+  }
+
   /** Show the draft, or what was delivered. */
   see(isDelivered: boolean): void {
     if (isDelivered && !this.delivered) return;
@@ -43,7 +48,7 @@ export class Burning {
 
   private follow(): void {
     this.button.disabled = true;
-    this.panel.hidden = false;
+    this.room.hidden = false;
     const news = new EventSource(settings.events);
     news.addEventListener("state", (event) => {
       // What the server renders is escaped there; it is the state that the lecture's own page shows.
@@ -66,7 +71,7 @@ export class Burning {
 
   private fail(reason: string): void {
     this.button.disabled = false;
-    this.panel.hidden = false;
+    this.room.hidden = false;
     this.panel.replaceChildren(make("p", "alert bad", reason));
   }
 }

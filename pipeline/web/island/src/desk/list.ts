@@ -107,8 +107,9 @@ export class CueList {
     const text = cue.is_checked ? `✓ ${say("checked")}` : remarks.length ? say("remarks", { count: remarks.length }) : "";
     if (row.mark.textContent !== text) row.mark.textContent = text;
     if (row.mark.className !== `pill ${tone}`) row.mark.className = `pill ${tone}`;
-    row.mark.hidden = !text;
-    row.item.classList.toggle("open", this.sheet.isOpen(cue));
+    if (row.mark.hidden !== !text) row.mark.hidden = !text;
+    const isOpen = this.sheet.isOpen(cue);
+    if (row.item.classList.contains("open") !== isOpen) row.item.classList.toggle("open", isOpen);
   }
 
   private open(): void {

@@ -9,6 +9,7 @@ interface Moment {
 
 const ONE_STEP_MS = 1500;
 const STEPS_MAX = 500;
+const NONE: readonly Remark[] = [];
 
 export class Sheet {
   private past: Moment[] = [];
@@ -76,7 +77,7 @@ export class Sheet {
   }
 
   remarksOn(cue: Cue): readonly Remark[] {
-    return this.remarks[cue.id] ?? [];
+    return this.remarks[cue.id] ?? NONE;
   }
 
   /** Tell whether a person should look at a cue and has not. */

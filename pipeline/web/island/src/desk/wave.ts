@@ -54,6 +54,7 @@ export class Wave {
       this.picked();
     });
     this.surfer.on("ready", () => {
+      this.label();
       this.update();
       this.show();
       this.sheet.listen(() => this.update());
@@ -69,6 +70,14 @@ export class Wave {
     if (cue.start_ms / 1000 < left || cue.end_ms / 1000 > left + wide) {
       this.surfer.setScrollTime(Math.max(0, cue.start_ms / 1000 - wide / 3));
     }
+  }
+
+  /** Let the keyboard scroll the curve. */
+  private label(): void {
+    const scroll = this.surfer!.getWrapper().parentElement!;
+    scroll.tabIndex = 0;
+    scroll.setAttribute("role", "group");
+    scroll.setAttribute("aria-label", get("#wave").getAttribute("aria-label")!);
   }
 
   private update(): void {
