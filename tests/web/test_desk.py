@@ -66,6 +66,7 @@ def test_the_desk_opens_with_what_was_delivered_and_with_its_doubts(client: Test
     assert nonce[1] not in client.get(made.place).text
     assert not re.search(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=", page.text)
     document = client.get(f"{made.place}/cues").json()
+    document |= client.get(f"{made.place}/remarks").json()
     assert document["version"] == 0
     assert tuple(cue["text"] for cue in document["cues"]) == TEXTS
     found = kinds(document)
@@ -213,7 +214,7 @@ def test_burning_encodes_only_what_changed(client: TestClient, made: Prepared) -
 def test_a_lecture_without_subtitles_has_no_desk(client: TestClient, made: Prepared, tmp_path: Path) -> None:
     shelf = Shelf(made.settings.state / "shelf.sqlite")
     lecture = shelf.put(made.lecture.owner, made.lecture.wish)
-    for path in ("", "/cues", "/words"):
+    for path in ("", "/cues", "/remarks", "/words"):
         answer: httpx2.Response = client.get(f"/lectures/{lecture}/review{path}")
         assert (answer.status_code, answer.json()["id"]) == (409, "web.no-review")
     assert client.get(f"/lectures/{lecture}/review/picture").status_code == 404

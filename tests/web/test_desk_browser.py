@@ -115,7 +115,7 @@ def read_from(video: Path, sidecar: Path, number: int, folder: Path) -> float:
 def taken(page: object, ending: str, folder: Path) -> Path:
     with page.expect_download() as download:
         page.click(f"#burning a[download]:has-text('{ending}')")
-    path = folder / f"taken{ending}"
+    path = folder / f"taken{Path(ending).suffix or ending}"
     download.value.save_as(path)
     return path
 
@@ -131,15 +131,16 @@ def drag_end(page: object, name: str, by_px: int) -> None:
     page.mouse.up()
 
 
+@pytest.mark.chain
 def test_a_person_corrects_subtitles_and_takes_the_lecture_away(page: object, desk: Served, tmp_path: Path) -> None:
     server, made = desk
     page.goto(server.url + made.place)
     page.wait_for_selector(".editor textarea")
     page.wait_for_selector("#wave [part~=region-handle-right]")
     page.wait_for_selector("#painted:not([hidden])")
+    page.wait_for_selector("#left:has-text('待核对 3 条')")
     require_accessible(page)
     assert page.input_value(".editor textarea") == "我们要做好一情防控工作。", "the first cue to look at is open"
-    assert "待核对 3 条" in page.inner_text("#left")
 
     page.click("[data-accept='0']")
     assert texts(page)[1] == "我们要做好疫情防控工作。"
@@ -188,9 +189,7 @@ def test_a_person_corrects_subtitles_and_takes_the_lecture_away(page: object, de
     require_accessible(page)
     video, sidecar = taken(page, ".mp4", tmp_path), taken(page, ".srt", tmp_path)
     assert burned in sidecar.read_text("utf-8")
-    number = 1 + sidecar.read_text("utf-8").split("\n\n").index(
-        next(block for block in sidecar.read_text("utf-8").split("\n\n") if burned in block)
-    )
+    number = 1 + [cue.text for cue in read_srt(sidecar)[0]].index(burned)
     assert read_from(video, sidecar, number, tmp_path / "read") >= 0.9
     report = json.loads((made.folder / "report.json").read_text("utf-8"))
     assert report["delivery"]["segments_encoded"] < report["delivery"]["segments"]
@@ -206,7 +205,7 @@ def test_a_second_tab_is_told_and_can_go_on(page: object, desk: Served) -> None:
     other = page.context.new_page()
     for tab in (page, other):
         tab.goto(server.url + made.place)
-        tab.wait_for_selector(".editor textarea")
+        tab.wait_for_selector("#left:has-text('待核对')")
     write(page, "第一页写的")
     assert "第一页写的" in texts(page)
     write(other, "第二页写的")
@@ -224,3 +223,41 @@ def test_a_second_tab_is_told_and_can_go_on(page: object, desk: Served) -> None:
     other.wait_for_selector("#kept:has-text('连不上服务器')")
     server.start()
     assert "服务器没有了" in texts(other), "it is kept as soon as the server is there again"
+
+
+@pytest.mark.chain
+def test_the_whole_way_from_a_recording_to_a_corrected_lecture(
+    page: object, serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = serve("--model", str(MODEL))
+    page.goto(server.url)
+    page.set_input_files("#recording", str(SAMPLE))
+    page.fill("#title", "科学防疫从我做起")
+    page.fill("#speaker", "李文清")
+    page.fill("#unit", "示例大学马克思主义学院")
+    page.click("button.main")
+    page.wait_for_url("**/lectures/*")
+    page.wait_for_selector("progress")
+    page.wait_for_selector(".verdict.good", timeout=1_500_000)
+    page.click("a.button:has-text('核对字幕')")
+    page.wait_for_selector(".editor textarea")
+    page.wait_for_selector("#painted:not([hidden])")
+    page.wait_for_selector("#wave [part~=region-handle-right]")
+    assert page.inner_text(".comparison dt") == "识别原文"
+    pick(page, 2)
+    written = "今天我们只讲科学防疫"
+    write(page, written)
+    assert written in texts(page)
+    page.click("[data-act=burn]")
+    page.wait_for_selector("#burning a[download]", timeout=1_500_000)
+    page.wait_for_selector("#video[src*='show=true']")
+    video, sidecar = taken(page, ".mp4", tmp_path), taken(page, ".srt", tmp_path)
+    cues, problems = read_srt(sidecar)
+    assert problems == ()
+    assert cues[1].text == written
+    assert read_from(video, sidecar, 2, tmp_path / "read") >= 0.9
+    report = json.loads(taken(page, "report.json", tmp_path).read_text("utf-8"))
+    assert report["verdict"] == "compliant"
+    assert report["subtitles"]["person_file"] == "科学防疫从我做起.srt"
+    assert report["delivery"]["segments_encoded"] < report["delivery"]["segments"]
+    assert page.complaints == []

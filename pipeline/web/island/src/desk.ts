@@ -13,9 +13,7 @@ import { Wave } from "./desk/wave";
 
 async function open(): Promise<void> {
   const found = await newest();
-  const sheet = new Sheet(found.cues, null);
-  sheet.remarks = found.remarks;
-  sheet.selected = (found.cues.find((cue) => sheet.isOpen(cue)) ?? found.cues[0])?.id ?? null;
+  const sheet = new Sheet(found.cues, found.cues[0]?.id ?? null);
   const editor = new Editor(sheet);
   const list = new CueList(sheet, editor);
   const saver = new Saver(sheet, found.version);
@@ -32,7 +30,17 @@ async function open(): Promise<void> {
   list.reveal();
   const wave = new Wave(sheet, screen.video, () => list.reveal());
   followSelection(sheet, screen, wave);
-  await Promise.all([words(editor), drawn(wave)]);
+  await Promise.all([judged(sheet, saver, list), words(editor), drawn(wave)]);
+}
+
+/** Show what is said about the cues, and open the first one to look at where nobody has done anything yet. */
+async function judged(sheet: Sheet, saver: Saver, list: CueList): Promise<void> {
+  const [first, cues] = [sheet.selected, sheet.cues];
+  await saver.judge();
+  const open = sheet.cues.find((cue) => sheet.isOpen(cue));
+  if (!open || sheet.selected !== first || sheet.cues !== cues) return;
+  sheet.select(open.id);
+  list.reveal();
 }
 
 /** Let picture and sound follow the cue that is selected. */

@@ -134,7 +134,8 @@ export class CueList {
 
   private count(): void {
     const count = this.sheet.cues.filter((cue) => this.sheet.isOpen(cue)).length;
-    const text = count ? say("left", { count, total: this.sheet.cues.length }) : say("none_left");
+    const known = count ? say("left", { count, total: this.sheet.cues.length }) : say("none_left");
+    const text = this.sheet.isJudged ? known : "";
     if (this.left.textContent !== text) this.left.textContent = text;
   }
 

@@ -15,7 +15,6 @@ interface Kept {
 export interface Newest {
   readonly version: number;
   readonly cues: readonly Cue[];
-  readonly remarks: Remarks;
 }
 
 /** Return the newest version from the server. */
@@ -23,6 +22,14 @@ export async function newest(): Promise<Newest> {
   const answer = await fetch(`${settings.base}/cues`, { headers: { Accept: "application/json" } });
   if (!answer.ok) throw new Error(await reasonOf(answer));
   return (await answer.json()) as Newest;
+}
+
+/** Return what is said about the newest version, unless it is another than `version` by now. */
+export async function remarksOn(version: number): Promise<Remarks | null> {
+  const answer = await fetch(`${settings.base}/remarks`, { headers: { Accept: "application/json" } }).catch(() => null);
+  if (!answer?.ok) return null;
+  const found = (await answer.json()) as { version: number; remarks: Remarks };
+  return found.version === version ? found.remarks : null;
 }
 
 /** Return what the server says against a request, in its own words. */
@@ -69,8 +76,16 @@ export class Saver {
   async reload(): Promise<void> {
     const found = await newest();
     [this.version, this.kept, this.isStale, this.stale.hidden] = [found.version, found.cues, false, true];
-    this.sheet.restart(found.cues, found.remarks);
+    this.sheet.restart(found.cues);
     this.say(say("kept"));
+    await this.judge();
+  }
+
+  /** Show what is said about the version that this page began with, unless a newer answer was faster. */
+  async judge(): Promise<void> {
+    const version = this.version;
+    const found = await remarksOn(version);
+    if (found && this.version === version) this.sheet.take(found);
   }
 
   /** Put this page's cues over the newest version, which stays on the server. */

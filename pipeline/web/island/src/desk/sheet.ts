@@ -18,6 +18,8 @@ export class Sheet {
   private changed_at = 0;
   private readonly listeners: (() => void)[] = [];
   remarks: Remarks = {};
+  /** Whether anything is known of what should be looked at. */
+  isJudged = false;
 
   constructor(public cues: Cues, public selected: string | null) {}
 
@@ -62,7 +64,7 @@ export class Sheet {
 
   /** Take what the server says, which is no step of the person's. */
   take(remarks: Remarks, texts: Readonly<Record<string, string>> = {}): void {
-    this.remarks = remarks;
+    [this.remarks, this.isJudged] = [remarks, true];
     const cues = Object.keys(texts).length
       ? this.cues.map((cue) => (texts[cue.id] === undefined ? cue : { ...cue, text: texts[cue.id]! }))
       : this.cues;
@@ -70,8 +72,8 @@ export class Sheet {
   }
 
   /** Begin anew with other cues. */
-  restart(cues: Cues, remarks: Remarks): void {
-    [this.past, this.future, this.remarks] = [[], [], remarks];
+  restart(cues: Cues): void {
+    [this.past, this.future, this.remarks, this.isJudged] = [[], [], {}, false];
     const stays = cues.some((cue) => cue.id === this.selected);
     this.set({ cues, selected: stays ? this.selected : (cues[0]?.id ?? null) });
   }
