@@ -39,7 +39,7 @@ test: setup ## Run the tests
 	$(BIN)/ruff format --check pipeline tests samples
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not chain'
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 test-ui: setup ## Install Debian's Chromium where there is none, and try the pages in it
 	@command -v chromium chromium-browser google-chrome >/dev/null || apt-get install -y --no-install-recommends chromium

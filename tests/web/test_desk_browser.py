@@ -1,6 +1,7 @@
 """The reviewer's desk in a real browser: corrected, burned, taken away; skipped where there is no Chromium."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,20 +15,14 @@ from pipeline.media.measuring.read_back import read_cues
 from pipeline.media.probing.probe import inspect
 from pipeline.presets import load_preset
 from pipeline.store import Store
-from pipeline.web.pages import BUILT
+from tests.web.browsing import DESK, chromium, needed, opened, require_accessible
 from tests.web.conftest import Server
 from tests.web.desk_lecture import SPEAKING, Prepared, prepared, with_words
 
 ROOT = Path(__file__).parent.parent.parent
 SAMPLE, MODEL = ROOT / "samples" / "short-lecture.mp4", ROOT / "samples" / "demo-model" / "demo-zh.pt"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-AXE = BUILT.parent / "island" / "node_modules" / "axe-core" / "axe.min.js"
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.timeout(1800),
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed: apt-get install chromium"),
-    pytest.mark.skipif(not ((BUILT / "desk.js").is_file() and AXE.is_file()), reason="scripts not built: make setup"),
-]
+FULL = bool(os.environ.get("WEIKE_WEB_FULL"))
+pytestmark = [*needed, pytest.mark.slow, pytest.mark.timeout(1800)]
 COUNT_MUTATIONS = """async () => {
   let count = 0;
   const watch = new MutationObserver(found => { count += found.length; });
@@ -64,24 +59,8 @@ def desk(served: Served) -> Served:
 
 @pytest.fixture
 def page() -> Iterator[object]:
-    api = pytest.importorskip("playwright.sync_api")
-    with api.sync_playwright() as tool:
-        browser = tool.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        made = browser.new_context(locale="zh-CN", viewport={"width": 1280, "height": 720}).new_page()
-        made.set_default_timeout(120_000)
-        made.complaints = []
-        made.on("console", lambda said: made.complaints.append(said.text) if said.type == "error" else None)
-        made.on("pageerror", lambda error: made.complaints.append(str(error)))
-        yield made
-        browser.close()
-
-
-def require_accessible(page: object) -> None:
-    """Look for what WCAG 2.2 A and AA forbid."""
-    page.evaluate(AXE.read_text("utf-8"))
-    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-    found = page.evaluate("tags => axe.run({runOnly: tags, preload: false})", tags)
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == []
+    with chromium() as browser:
+        yield opened(browser, DESK)
 
 
 def texts(page: object) -> list[str]:
@@ -131,7 +110,7 @@ def drag_end(page: object, name: str, by_px: int) -> None:
     page.mouse.up()
 
 
-@pytest.mark.chain
+@pytest.mark.skipif(not FULL, reason="make test-ui goes the whole way")
 def test_a_person_corrects_subtitles_and_takes_the_lecture_away(page: object, desk: Served, tmp_path: Path) -> None:
     server, made = desk
     page.goto(server.url + made.place)
@@ -225,7 +204,7 @@ def test_a_second_tab_is_told_and_can_go_on(page: object, desk: Served) -> None:
     assert "服务器没有了" in texts(other), "it is kept as soon as the server is there again"
 
 
-@pytest.mark.chain
+@pytest.mark.skipif(not FULL, reason="make test-ui goes the whole way")
 def test_the_whole_way_from_a_recording_to_a_corrected_lecture(
     page: object, serve: Callable[..., Server], tmp_path: Path
 ) -> None:
