@@ -30,7 +30,12 @@ def give(folder: Path, name: str, *, show: bool) -> Response:
 
 
 def _policy(path: Path) -> str:
-    """Return what a delivered file may do when it is looked at: nothing but show itself, with its own style."""
+    """Return what a delivered file may do when it is looked at: show itself, with its own style, and lead to its files.
+
+    No script runs in it. Without ``allow-same-origin`` its links would be another site's to the browser, which then
+    keeps the session to itself: whoever is logged in would be asked to log in again.
+    """
     style = _STYLE.search(path.read_text("utf-8", "replace")[:4000]) if path.suffix == ".html" else None
     own = f"'{style[1]}'" if style else "'none'"
-    return f"default-src 'none'; img-src data:; style-src {own}; frame-ancestors 'none'; sandbox allow-popups"
+    may = "sandbox allow-popups allow-downloads allow-same-origin"
+    return f"default-src 'none'; img-src data:; style-src {own}; frame-ancestors 'none'; {may}"

@@ -92,6 +92,20 @@ def test_the_way_in_and_an_empty_folder_are_accessible(browser: Any, tmp_path: P
         page.context.close()
 
 
+def test_a_report_leads_to_its_files_and_runs_no_script(scene: Scene, browser: Any) -> None:
+    with still(ServeSettings(scene.root, tokens=TOKENS)) as address:
+        page = opened(browser, DESK)
+        page.goto(f"{address}/login")
+        page.fill("#token", TOKENS[0])
+        page.click("button.main")
+        answer = page.goto(f"{address}{scene.pages['season']}/files/index.html")
+        assert "allow-scripts" not in answer.headers["content-security-policy"]
+        page.click(".part-zh tbody a")
+        page.wait_for_url("**/report.html")
+        assert "/login" not in page.url
+        page.context.close()
+
+
 def test_a_season_is_filtered_without_loading_the_page_again(scene: Scene, browser: Any, address: str) -> None:
     expect = pytest.importorskip("playwright.sync_api").expect
     page = opened(browser, DESK)
