@@ -27,7 +27,7 @@ from tests.web.conftest import TOKENS, Server
 SAMPLE, SCRIPT = ROOT / "samples" / "short-lecture.mp4", ROOT / "samples" / "short-lecture.txt"
 TITLES = ("疫情大考中的责任与担当", "从一线党员看初心使命", "青年党员的使命担当", "课堂上的红色故事")
 UNITS = ("马克思主义学院", "医学院", "土木工程学院", "外国语学院")
-_COLOURS, _WAIT_S = 192, 900
+_COLOURS, _WAIT_S = 192, 3600
 
 
 def _season(folder: Path, root: Path) -> None:
