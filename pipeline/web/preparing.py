@@ -39,15 +39,18 @@ class Preparer(threading.Thread):
         self._settings, self._shelf = settings, shelf
         self._wanted: deque[str] = deque()
         self._failed: set[str] = set()
+        self._guard = threading.Lock()
         self._is_over, self._call = threading.Event(), threading.Event()
         self._context = multiprocessing.get_context("spawn")
 
     def want(self, lecture: str) -> None:
         """Prepare a lecture soon, unless all of it is there."""
-        is_known = lecture in self._wanted or lecture in self._failed
-        if not is_known and not is_prepared(self._settings, lecture):
-            self._wanted.append(lecture)
-            self._call.set()
+        if is_prepared(self._settings, lecture):
+            return
+        with self._guard:
+            if lecture not in self._wanted and lecture not in self._failed:
+                self._wanted.append(lecture)
+                self._call.set()
 
     def has_failed(self, lecture: str) -> bool:
         """Tell whether a lecture could not be prepared since the server began."""
@@ -70,7 +73,8 @@ class Preparer(threading.Thread):
             lecture = self._shelf.find(self._wanted[0])
             if lecture is not None and not lecture.wish.season:
                 self._carry_out(lecture)
-            self._wanted.popleft()
+            with self._guard:
+                self._wanted.popleft()
 
     def _carry_out(self, lecture: Lecture) -> None:
         ours, theirs = self._context.Pipe()
@@ -85,7 +89,8 @@ class Preparer(threading.Thread):
             process.kill()
             process.join()
         if not self._is_over.is_set() and not is_prepared(self._settings, lecture.id):
-            self._failed.add(lecture.id)
+            with self._guard:
+                self._failed.add(lecture.id)
 
 
 def is_prepared(settings: ServeSettings, lecture: str) -> bool:

@@ -67,11 +67,10 @@ class Asked(BaseModel):
 def show(request: Request, lecture_id: str) -> Response:
     """Show the desk; until it is known what was said, a page that looks again by itself."""
     desk, lecture = desk_of(request), lecture_of_request(request, lecture_id)
-    desk.preparer.want(lecture.id)
+    is_there = _prepare(desk, lecture)
     material = _found(desk, lecture)
     if material is None:
-        is_hopeless = lecture.wish.season or desk.preparer.has_failed(lecture.id)
-        if is_hopeless or not folder_of(desk.settings, lecture).is_dir():
+        if not is_there or desk.preparer.has_failed(lecture.id):
             raise WebNoReviewError
         return HTMLResponse(render("review_wait.html.j2", request, lecture=lecture, **_usual(desk)))
     nonce = secrets.token_urlsafe(16)
@@ -199,6 +198,14 @@ def _burned(desk: Desk, lecture: Lecture, version: int) -> None:
     desk.runner.call()
 
 
+def _prepare(desk: Desk, lecture: Lecture) -> bool:
+    """Have prepared what a delivered lecture lacks; tell whether it is one that can be reviewed."""
+    is_delivered = folder_of(desk.settings, lecture).is_dir() and not lecture.wish.season
+    if is_delivered and (lecture.is_over or lecture.wish.subtitles):
+        desk.preparer.want(lecture.id)
+    return is_delivered
+
+
 def _found(desk: Desk, lecture: Lecture) -> Material | None:
     """Return what is known of a lecture whose first making is over."""
     is_begun = lecture.is_over or bool(lecture.wish.subtitles)
@@ -256,7 +263,7 @@ def _prepared(request: Request, lecture_id: str, name: str, kind: str) -> Respon
     desk, lecture = desk_of(request), lecture_of_request(request, lecture_id)
     path = desk.settings.review(lecture.id) / name
     if not path.is_file():
-        desk.preparer.want(lecture.id)
+        _prepare(desk, lecture)
         raise WebNotFoundError
     return FileResponse(path, media_type=kind)
 
