@@ -20,6 +20,7 @@ from tests.web.desk_lecture import SPEAKING, TEXTS, Prepared, prepared, with_wor
 
 HOST = "127.0.0.1:8760"
 HEADERS = {"Origin": f"http://{HOST}", "Accept-Language": "en"}
+pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
