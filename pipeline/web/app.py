@@ -12,15 +12,17 @@ from starlette.exceptions import HTTPException
 
 from pipeline.errors import WebFormError, WebNotFoundError, WebPortError, WeikeError
 from pipeline.texts import _
-from pipeline.web import entrance, lectures, reviewing, season_pages, tus
-from pipeline.web.desk import Desk
+from pipeline.web import entrance, lectures, tus
 from pipeline.web.guard import Guard
-from pipeline.web.preparing import Preparer
 from pipeline.web.problems import answer
-from pipeline.web.runner import Runner
+from pipeline.web.review import pages as review
+from pipeline.web.season import pages as season
 from pipeline.web.settings import ServeSettings, require_safe
-from pipeline.web.shelf import Shelf
-from pipeline.web.uploads import Uploads
+from pipeline.web.work.preparing import Preparer
+from pipeline.web.work.runner import Runner
+from pipeline.web.work.shelf import Shelf
+from pipeline.web.work.uploads import Uploads
+from pipeline.web.workplace import Desk
 
 
 def create_app(settings: ServeSettings) -> FastAPI:
@@ -49,7 +51,7 @@ def create_app(settings: ServeSettings) -> FastAPI:
 
     app = FastAPI(title="Weike", docs_url=None, redoc_url=None, lifespan=life)
     app.state.desk = desk
-    for room in (entrance, tus, lectures, reviewing, season_pages):
+    for room in (entrance, tus, lectures, review, season):
         app.include_router(room.router)
     app.add_exception_handler(WeikeError, _told)
     app.add_exception_handler(HTTPException, _not_there)

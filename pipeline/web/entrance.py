@@ -9,10 +9,10 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 
 from pipeline.errors import NoFontError, WebFormError, WebLoginWrongError, WebNotFoundError
 from pipeline.texts import _
-from pipeline.web.desk import desk_of
 from pipeline.web.guard import LANGUAGE, SESSION
 from pipeline.web.pages import assets, render
 from pipeline.web.settings import owner_of
+from pipeline.web.workplace import desk_of
 
 _FORM_MAX = 64 << 10
 _FOREVER = "public, max-age=31536000, immutable"

@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi.responses import FileResponse, Response
 
 from pipeline.errors import WebNotFoundError
-from pipeline.web.results import files_of
+from pipeline.web.work.results import files_of
 
 _STYLE = re.compile(r"style-src '(sha256-[A-Za-z0-9+/=]{44})'")
 _SHOWN = {".mp4": "video/mp4", ".html": "text/html; charset=utf-8", ".pdf": "application/pdf"}

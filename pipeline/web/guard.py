@@ -18,9 +18,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import WebBrokenError, WebLoginNeededError, WebRefusedError, WebTooOftenError, WeikeError
 from pipeline.texts import language, speaking
-from pipeline.web.desk import Desk
 from pipeline.web.problems import answer
 from pipeline.web.settings import LOCAL_OWNER, allowed_hosts
+from pipeline.web.workplace import Desk
 
 SESSION, LANGUAGE = "weike_session", "weike_lang"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -13,17 +13,17 @@ from pipeline.errors import WebFormError
 from pipeline.output import safe_name
 from pipeline.presets import load_preset, preset_ids
 from pipeline.texts import _, language
-from pipeline.web.browsing import chosen, recordings
-from pipeline.web.desk import Desk, desk_of, lecture_of_request, owner_of_request
 from pipeline.web.entrance import form, form_of
 from pipeline.web.giving import give
 from pipeline.web.pages import has_scripts, render
-from pipeline.web.progressing import Progress
-from pipeline.web.results import result_of
-from pipeline.web.runner import outcome_of
-from pipeline.web.seasons import season_id
-from pipeline.web.shelf import Lecture, Wish
-from pipeline.web.worker import EVENTS, folder_of
+from pipeline.web.work.browsing import chosen, recordings
+from pipeline.web.work.progressing import Progress
+from pipeline.web.work.results import result_of
+from pipeline.web.work.runner import outcome_of
+from pipeline.web.work.seasons import season_id
+from pipeline.web.work.shelf import Lecture, Wish
+from pipeline.web.work.worker import EVENTS, folder_of
+from pipeline.web.workplace import Desk, desk_of, lecture_of_request, owner_of_request
 
 _FIELD_MAX = 200
 _FIELDS = ("upload", "picked", "script", "preset", "title", "speaker", "unit")

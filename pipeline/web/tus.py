@@ -17,8 +17,8 @@ from starlette.requests import ClientDisconnect
 
 from pipeline.errors import UploadGoneError, UploadRefusedError
 from pipeline.texts import _
-from pipeline.web.desk import Desk, desk_of, owner_of_request
-from pipeline.web.uploads import Upload
+from pipeline.web.work.uploads import Upload
+from pipeline.web.workplace import Desk, desk_of, owner_of_request
 
 VERSION = "1.0.0"
 _BLOCK = 1 << 20

@@ -18,11 +18,11 @@ from pipeline.records import (
 )
 from pipeline.store import Store
 from pipeline.terms import Term
-from pipeline.web.material import Material, find_material, keep_material
-from pipeline.web.preparing import make_ready
 from pipeline.web.settings import LOCAL_OWNER, ServeSettings
-from pipeline.web.shelf import Lecture, Shelf, Wish
-from pipeline.web.worker import job_of
+from pipeline.web.work.material import Material, find_material, keep_material
+from pipeline.web.work.preparing import make_ready
+from pipeline.web.work.shelf import Lecture, Shelf, Wish
+from pipeline.web.work.worker import job_of
 
 SPEAKING = [
     *("-f", "lavfi", "-i", "testsrc2=s=320x180:r=25:d=24"),

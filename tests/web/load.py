@@ -14,7 +14,7 @@ from pathlib import Path
 
 import httpx2
 
-from pipeline.web.shelf import Shelf, Wish
+from pipeline.web.work.shelf import Shelf, Wish
 from tests.web.conftest import Server
 
 OFFSET = {"Content-Type": "application/offset+octet-stream", "Tus-Resumable": "1.0.0"}

@@ -19,10 +19,10 @@ from pipeline.presets import load_preset
 from pipeline.store import Store
 from pipeline.texts import Message
 from pipeline.web.app import create_app
-from pipeline.web.seasons import season_id
 from pipeline.web.settings import ServeSettings
-from pipeline.web.shelf import Shelf, Wish
-from pipeline.web.worker import EVENTS, OUTCOME, Diary, failure
+from pipeline.web.work.seasons import season_id
+from pipeline.web.work.shelf import Shelf, Wish
+from pipeline.web.work.worker import EVENTS, OUTCOME, Diary, failure
 from tests.batch.seasons import quick_preset, tone
 from tests.register.registers import fill
 

@@ -14,8 +14,8 @@ from pipeline.events import silent
 from pipeline.lecture import with_subtitles
 from pipeline.store import Store
 from pipeline.web.app import create_app
-from pipeline.web.shelf import Shelf
-from pipeline.web.worker import job_of
+from pipeline.web.work.shelf import Shelf
+from pipeline.web.work.worker import job_of
 from tests.web.desk_lecture import SPEAKING, TEXTS, Prepared, prepared, with_words
 
 HOST = "127.0.0.1:8760"

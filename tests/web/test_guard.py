@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from pipeline.errors import WebTokenError
 from pipeline.web.app import create_app
 from pipeline.web.settings import ServeSettings, allowed_hosts
-from pipeline.web.shelf import Wish
+from pipeline.web.work.shelf import Wish
 from tests.web.conftest import TOKENS
 
 HOST = "127.0.0.1:8760"

@@ -57,7 +57,7 @@ CASES = [
 def test_a_refusal_is_a_page_in_words(
     client: TestClient, tmp_path: Path, status: int, name: str, method: str, path: str, asked: dict[str, object]
 ) -> None:
-    from pipeline.web.seasons import season_id
+    from pipeline.web.work.seasons import season_id
 
     (tmp_path / "served" / "film.mp4").write_bytes(b"x")
     row = {"title": "第一讲", "speaker": "李", "unit": "甲", "recordings": "film.mp4"}

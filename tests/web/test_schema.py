@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 from pipeline.web import guard
 from pipeline.web.app import create_app
-from pipeline.web.seasons import season_id
 from pipeline.web.settings import ServeSettings
-from pipeline.web.shelf import Wish
+from pipeline.web.work.seasons import season_id
+from pipeline.web.work.shelf import Wish
 from tests.register.registers import fill
 from tests.web.conftest import TOKENS
 

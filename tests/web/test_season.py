@@ -16,8 +16,8 @@ from pipeline.batch import BatchOptions, Ledger, plan, run_batch
 from pipeline.presets import Preset, load_preset
 from pipeline.store import Store
 from pipeline.web.app import create_app
-from pipeline.web.seasons import season_id
 from pipeline.web.settings import ServeSettings
+from pipeline.web.work.seasons import season_id
 from tests.batch.seasons import quick_preset, tone
 from tests.register.registers import fill
 

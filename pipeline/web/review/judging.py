@@ -20,7 +20,7 @@ from pipeline.rules.layout import layout_faults
 from pipeline.stages.subtitles import flagged
 from pipeline.texts import N_, Message
 from pipeline.timing import FrameGrid
-from pipeline.web.material import Material
+from pipeline.web.work.material import Material
 
 _HEARD = frozenset({"low-confidence", "deviation"})
 """Doubts about words as they were recognised; they end where a person has written others."""

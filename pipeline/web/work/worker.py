@@ -21,9 +21,9 @@ from pipeline.events import Event, Notice, StageAdvanced, StageFinished, StageSt
 from pipeline.season import Failure
 from pipeline.store import put_in_place
 from pipeline.texts import LANGUAGES, Message, speaking
-from pipeline.web.material import keep_material, material_of
 from pipeline.web.settings import ServeSettings
-from pipeline.web.shelf import Lecture
+from pipeline.web.work.material import keep_material, material_of
+from pipeline.web.work.shelf import Lecture
 
 EVENTS, OUTCOME = "events.jsonl", "outcome.json"
 _TELL_S = 0.5
@@ -137,7 +137,7 @@ def _try_again(settings: ServeSettings, lecture: Lecture, diary: Diary) -> dict[
     """Try a lecture of a season again as its batch would, and note in the season's records what became of it."""
     from pipeline.batch import LectureAdvanced, run_again
     from pipeline.store import Store
-    from pipeline.web.seasons import lectures_of, season_at
+    from pipeline.web.work.seasons import lectures_of, season_at
 
     season, name = season_at(settings, settings.root / lecture.wish.season), lecture.wish.name
     tasks = lectures_of(season).tasks

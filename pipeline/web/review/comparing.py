@@ -1,6 +1,6 @@
 """What a cue can be compared with: what was recognised, and what the script has, each piece with its time."""
 
-from pipeline.web.material import Material
+from pipeline.web.work.material import Material
 
 Piece = tuple[int, int, str]
 """Start and end in milliseconds, and text."""

@@ -15,7 +15,7 @@ from pipeline.errors import WeikeError
 from pipeline.presets import load_preset
 from pipeline.register.reading import read_register
 from pipeline.web.settings import ServeSettings
-from pipeline.web.walking import folders, is_inside
+from pipeline.web.work.walking import folders, is_inside
 
 _RECORDS = ".weike-batch"
 _TABLES = frozenset({".xlsx", ".csv"})

@@ -17,10 +17,10 @@ from pipeline.events import silent
 from pipeline.jobs import LectureJob, Seen
 from pipeline.records import CueSheet
 from pipeline.store import Store, put_in_place
-from pipeline.web.material import PEAKS, PICTURE, Material, find_material, keep_material
 from pipeline.web.settings import ServeSettings
-from pipeline.web.shelf import Lecture, Shelf
-from pipeline.web.worker import end_with, job_of
+from pipeline.web.work.material import PEAKS, PICTURE, Material, find_material, keep_material
+from pipeline.web.work.shelf import Lecture, Shelf
+from pipeline.web.work.worker import end_with, job_of
 
 PEAKS_A_SECOND = 50
 _WIDTH_PX = 640

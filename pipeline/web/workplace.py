@@ -6,11 +6,11 @@ from typing import cast
 from fastapi import Request
 
 from pipeline.errors import WebNotFoundError
-from pipeline.web.preparing import Preparer
-from pipeline.web.runner import Runner
 from pipeline.web.settings import ServeSettings
-from pipeline.web.shelf import Lecture, Shelf
-from pipeline.web.uploads import Uploads
+from pipeline.web.work.preparing import Preparer
+from pipeline.web.work.runner import Runner
+from pipeline.web.work.shelf import Lecture, Shelf
+from pipeline.web.work.uploads import Uploads
 
 
 @dataclass

@@ -15,17 +15,17 @@ from pipeline.presets import Preset, load_preset
 from pipeline.records import Cue
 from pipeline.store import Store, put_in_place
 from pipeline.texts import _
-from pipeline.web.comparing import heard_pieces, script_pieces
-from pipeline.web.desk import Desk, desk_of, lecture_of_request
-from pipeline.web.drafts import Draft, Drafts, person_cue
 from pipeline.web.guard import POLICY
-from pipeline.web.judging import Remark, remarks_on
-from pipeline.web.material import PEAKS, PICTURE, Material, find_material
 from pipeline.web.pages import has_scripts, render
-from pipeline.web.preparing import PEAKS_A_SECOND
-from pipeline.web.review_words import review_keys, review_words
-from pipeline.web.shelf import Lecture
-from pipeline.web.worker import folder_of
+from pipeline.web.review.comparing import heard_pieces, script_pieces
+from pipeline.web.review.drafts import Draft, Drafts, person_cue
+from pipeline.web.review.judging import Remark, remarks_on
+from pipeline.web.review.words import review_keys, review_words
+from pipeline.web.work.material import PEAKS, PICTURE, Material, find_material
+from pipeline.web.work.preparing import PEAKS_A_SECOND
+from pipeline.web.work.shelf import Lecture
+from pipeline.web.work.worker import folder_of
+from pipeline.web.workplace import Desk, desk_of, lecture_of_request
 
 _BODY_MAX = 4 << 20
 _TEXT_MAX, _CUES_MAX = 500, 20_000

@@ -6,7 +6,7 @@ from pipeline.batch.planning import SUFFIXES
 from pipeline.errors import WebFormError
 from pipeline.texts import _
 from pipeline.web.settings import ServeSettings
-from pipeline.web.walking import folders
+from pipeline.web.work.walking import folders
 
 _SHOWN_MAX = 300
 

@@ -11,10 +11,10 @@ from pipeline.errors import NoQueueError, WebNotNowError
 from pipeline.reporting.season_view import VERDICTS, Line, SeasonView, season_view
 from pipeline.season import SeasonRow
 from pipeline.texts import N_, Message, _
-from pipeline.web.desk import Desk
-from pipeline.web.results import Download, downloads_in
-from pipeline.web.seasons import Season, lectures_of, stays_inside
-from pipeline.web.shelf import Lecture
+from pipeline.web.work.results import Download, downloads_in
+from pipeline.web.work.seasons import Season, lectures_of, stays_inside
+from pipeline.web.work.shelf import Lecture
+from pipeline.web.workplace import Desk
 
 if TYPE_CHECKING:
     from pipeline.cluster.status import Status

@@ -10,8 +10,8 @@ from pipeline.errors import LectureCrashedError
 from pipeline.store import put_in_place
 from pipeline.texts import _
 from pipeline.web.settings import ServeSettings
-from pipeline.web.shelf import Lecture, Shelf
-from pipeline.web.worker import OUTCOME, failure, work
+from pipeline.web.work.shelf import Lecture, Shelf
+from pipeline.web.work.worker import OUTCOME, failure, work
 
 _LOOK_S = 0.3
 _PATIENCE_S = 10.0

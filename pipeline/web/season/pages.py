@@ -8,13 +8,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.errors import WebFormError, WebNotFoundError
 from pipeline.texts import _
-from pipeline.web.desk import Desk, desk_of, owner_of_request
 from pipeline.web.entrance import form, form_of, local_path
 from pipeline.web.giving import give
 from pipeline.web.pages import has_scripts, render
-from pipeline.web.season_rows import STATES, Standing, Wanted, require_can_again, standing, verdict_words
-from pipeline.web.seasons import Season, all_seasons, lectures_of
-from pipeline.web.shelf import Wish
+from pipeline.web.season.rows import STATES, Standing, Wanted, require_can_again, standing, verdict_words
+from pipeline.web.work.seasons import Season, all_seasons, lectures_of
+from pipeline.web.work.shelf import Wish
+from pipeline.web.workplace import Desk, desk_of, owner_of_request
 
 _REPORT = ("index.html", "season.xlsx", "season.json")
 _SOUGHT_MAX = 200

@@ -1,0 +1,1 @@
+"""The season's pages: how each lecture stands, its files, another try."""

@@ -1,0 +1,1 @@
+"""What goes on behind the pages: uploads, the list of lectures, their processes, and what they leave."""
