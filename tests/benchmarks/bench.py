@@ -50,7 +50,7 @@ class Sizes:
 
 
 FULL = Sizes(
-    contest={"camera": 300, "slides": 60, "camera-4k": 60},
+    contest={"camera": 300, "slides": 300, "camera-4k": 60},
     other_length_s=60,
     repeats=2,
     lecture=("camera", 1200),

@@ -76,6 +76,13 @@ class Notes:
             raise LookupError("no picture was encoded")
         return weights.most_common(1)[0][0]
 
+    def setting(self) -> str:
+        """Return what of the options tells one choice from another: encoder, preset and quality."""
+        options = self.encoder_options()
+        values = [options[place + 1] for place, name in enumerate(options[:-1]) if name in ("-c:v", "-preset")]
+        quality = [f"crf {options[place + 1]}" for place, name in enumerate(options[:-1]) if name == "-crf"]
+        return " ".join([*values, *quality])
+
 
 def read_notes(path: Path) -> Notes:
     """Return what the driver wrote.

@@ -108,11 +108,11 @@ def as_text(rows: Sequence[Row]) -> str:
 
 def as_markdown(rows: Sequence[Row]) -> str:
     """Return the table for a page."""
-    lines = ["| row | what | asked | measured | min–max | wall | |", "| --- | --- | --- | --- | --- | --- | --- |"]
+    lines = ["| row | what | asked | measured | min–max | wall | | note |", f"|{' --- |' * 8}"]
     for row in rows:
         name, *cells, note = _cells(row)
-        what = f"{row.what} {note}".strip().replace("|", "/")
-        lines.append(f"| `{name}` | {what} | {' | '.join(cells)} |")
+        what, said = (text.replace("|", "/") for text in (row.what, note))
+        lines.append(f"| `{name}` | {what} | {' | '.join(cells)} | {said} |")
     return "\n".join(lines)
 
 

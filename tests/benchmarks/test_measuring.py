@@ -71,6 +71,7 @@ def test_a_stage_has_what_was_done_for_it_and_the_programs_are_told(tmp_path: Pa
     assert notes.stage("check").cpu_s == 6
     assert notes.meanwhile("render") == ("check",)
     assert notes.encoder_options() == ("-c:v", "libx264", "-crf", "21")
+    assert notes.setting() == "libx264 crf 21"
     with pytest.raises(LookupError, match="report"):
         notes.stage("report")
 

@@ -76,7 +76,7 @@ def _against_bare(kind, length_s, contest) -> Iterator[Row]:  # type: ignore[no-
         held = contest()
         run = _runs(held)[0]
         length = _runs(held)[-1].cost.cpu_s - run.notes.stage("render").cpu_s
-        note = f"{' '.join(run.notes.encoder_options())}; beside rendering {length:.1f} s"
+        note = f"{run.notes.setting()}; beside rendering {length:.1f} s"
         return Figures(ratios(held.cpu("weike"), held.cpu("bare")), ratios(held.wall("weike"), held.wall("bare")), note)
 
     def stage() -> Figures:
@@ -114,7 +114,7 @@ def _same_quality(contests: Contests, kind: str, length_s: int, way: str, asked:
     def stage() -> Figures:
         held = contests.main(kind)
         windows = [run.notes.stage("render") for run in _runs(held, way)]
-        note = " ".join(_runs(held, way)[0].notes.encoder_options())
+        note = _runs(held, way)[0].notes.setting()
         return Figures(
             ratios([w.cpu_s for w in windows], held.cpu("usual")),
             ratios([w.wall_s for w in windows], held.wall("usual")),
