@@ -3,6 +3,7 @@
 Says ``ready`` once ``SEGMENTS`` new segments are in the store, and goes on slowly.
 """
 
+import signal
 import sys
 import time
 from pathlib import Path
@@ -28,4 +29,5 @@ def main(clip: Path, out: Path, cache: Path, wanted: int) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a test that runs behind a shell inherits it as ignored
     main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
