@@ -171,7 +171,7 @@ def test_a_person_corrects_subtitles_and_takes_the_lecture_away(page: object, de
     number = 1 + [cue.text for cue in read_srt(sidecar)[0]].index(burned)
     assert read_from(video, sidecar, number, tmp_path / "read") >= 0.9
     report = json.loads((made.folder / "report.json").read_text("utf-8"))
-    assert report["delivery"]["segments_encoded"] == 1
+    assert report["delivery"]["segments_encoded"] < report["delivery"]["segments"]
     page.keyboard.press("Alt+h")
     page.wait_for_selector("dialog[open]")
     require_accessible(page)
@@ -238,5 +238,5 @@ def test_the_whole_way_from_a_recording_to_a_corrected_lecture(
     report = json.loads(taken(page, "report.json", tmp_path).read_text("utf-8"))
     assert report["verdict"] == "compliant"
     assert report["subtitles"]["person_file"] == "科学防疫从我做起.srt"
-    assert report["delivery"]["segments_encoded"] < report["delivery"]["segments"]
+    assert report["delivery"]["segments_encoded"] == 1
     assert page.complaints == []
