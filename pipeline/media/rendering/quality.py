@@ -23,7 +23,7 @@ from pipeline.records import Quality, Span
 from pipeline.store import Store, key_of
 from pipeline.timing import FrameGrid, to_ms
 
-_VERSION = 2
+_VERSION = 3
 """Raised when the way of choosing changes, so that old choices are not taken."""
 Stretches = Sequence[tuple[int, int]]
 """Frames ``[a, b)``, in order."""
@@ -182,23 +182,25 @@ class _Search:
     def climb(self, rung: Rung, attempt: Callable[[Setting], _Trial]) -> _Trial | None:
         """Return the trial of this rung that satisfies both, or ``None``: it has none, or none was met in time.
 
-        Where bytes matter, the coarsest quality that still satisfies both is looked for.
+        The first trial is the usual quality, each other one halves what is left. Where bytes matter, the coarsest
+        quality that still satisfies both is looked for.
         """
         found: _Trial | None = None
-        place = min(range(len(rung.qualities)), key=lambda n: abs(rung.qualities[n] - rung.usual))
-        seen: set[int] = set()
-        while 0 <= place < len(rung.qualities) and place not in seen and len(seen) < _TRIES:
-            seen.add(place)
+        least, most = 0, len(rung.qualities) - 1
+        place = min(range(most + 1), key=lambda n: abs(rung.qualities[n] - rung.usual))
+        for _ in range(_TRIES):
             trial = attempt(rung.at(rung.qualities[place]))
             self.tried.append(trial)
             is_good, is_small = trial.likeness.mean >= self.target, trial.size_bytes <= self.most_bytes
             if is_good and is_small:
                 found = trial
-                if not self.is_thrifty:
-                    break
-            elif found is not None or not (is_good or is_small):
+            if is_good:
+                most = place - 1
+            else:
+                least = place + 1
+            if (found and not self.is_thrifty) or not (is_good or is_small) or least > most:
                 break
-            place += -1 if is_good else 1
+            place = (least + most + is_good) // 2
         return found
 
     @property

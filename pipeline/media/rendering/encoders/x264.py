@@ -18,7 +18,7 @@ _MANY_REFERENCES = frozenset({"slow", "slower", "veryslow", "placebo"})
 
 _LOOK_AHEAD = ("mbtree=1", "aq-mode=2", "trellis=1")
 """What still pictures gain most by, for next to nothing: bits go to what stays on the screen, and to flat ground."""
-_FINE = (27.0, 25.5, 24.0, 22.5, 21.0)
+_FINE = (34.5, 33.0, 31.5, 30.0, 28.5, 27.0, 25.5, 24.0, 22.5, 21.0)
 _LADDERS: dict[Pace, tuple[Rung, ...]] = {
     "fast": (
         Rung("ultrafast", (), (31.0, 29.0, 27.0, 25.0, 23.0), 27.0),
