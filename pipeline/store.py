@@ -28,7 +28,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from pipeline.errors import CacheUnwritableError, DiskFullError, OutputBusyError
+from pipeline.errors import CacheUnwritableError, DiskFullError, OutputBusyError, OutputUnwritableError
 
 T = TypeVar("T")
 _STALE_ATTEMPT_S = 24 * 3600
@@ -76,6 +76,23 @@ def put_in_place(temporary: Path, final: Path) -> None:
         os.fsync(file.fileno())
     temporary.replace(final)
     fsync_folder(final.parent)
+
+
+def put_bytes(final: Path, data: bytes) -> Path:
+    """Write ``data`` beside its name, then give it the name; return it. It is there whole or not at all.
+
+    Raises:
+        OutputUnwritableError: it cannot be written; what stood there before still does.
+    """
+    temporary = final.with_name(f".{final.name}.part")
+    try:
+        temporary.write_bytes(data)
+        put_in_place(temporary, final)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
+        raise OutputUnwritableError(final.parent, reason=error.strerror or str(error)) from error
+    return final
 
 
 def require_free(folder: Path, needed_bytes: int) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from pipeline.batch.delivered import delivered_in
 from pipeline.batch.ledger import Ledger
 from pipeline.batch.planning import BatchOptions, Task, plan_register
-from pipeline.errors import OutputUnwritableError
 from pipeline.presets import Preset
 from pipeline.records import LectureInfo
 from pipeline.reporting.season_html import season_pages
@@ -15,7 +14,7 @@ from pipeline.reporting.season_json import season_json
 from pipeline.reporting.season_xlsx import season_xlsx
 from pipeline.rules.register import judge_register, timeliness
 from pipeline.season import Entry, Outcome, Register, SeasonRow
-from pipeline.store import put_in_place
+from pipeline.store import put_bytes
 
 COMPLIANT, NOT_COMPLIANT = 0, 10
 _GRAVEST_FIRST = (4, 5, 6, 3, 2)
@@ -101,15 +100,4 @@ def write_season(rows: Sequence[SeasonRow], preset: Preset, out: Path, created_u
         "season.xlsx": season_xlsx(rows, preset, created_utc),
         "season.json": season_json(rows, preset, created_utc),
     }
-    return tuple(_write(out / name, data) for name, data in made.items())
-
-
-def _write(final: Path, data: bytes) -> Path:
-    temporary = final.with_name(f".{final.name}.part")
-    try:
-        temporary.write_bytes(data)
-        put_in_place(temporary, final)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise OutputUnwritableError(final.parent, reason=error.strerror or str(error)) from error
-    return final
+    return tuple(put_bytes(out / name, data) for name, data in made.items())

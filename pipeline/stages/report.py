@@ -1,10 +1,9 @@
 """Report: write what was found as JSON, HTML and PDF, each appearing whole or not at all."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
-from pipeline.errors import NoFontError, OutputUnwritableError
+from pipeline.errors import NoFontError
 from pipeline.events import Emit, Notice, StageAdvanced, StageFinished, StageStarted
 from pipeline.media.rendering.fonts import find_font
 from pipeline.presets import Preset
@@ -12,7 +11,7 @@ from pipeline.records import Report
 from pipeline.reporting.as_json import report_json
 from pipeline.reporting.html import report_html
 from pipeline.reporting.pdf import PdfError, report_pdf
-from pipeline.store import put_in_place
+from pipeline.store import put_bytes
 from pipeline.texts import N_, Message
 
 STAGE = "report"
@@ -38,7 +37,7 @@ def write_report(report: Report, preset: Preset, folder: Path, emit: Emit) -> tu
     written = []
     for number, (name, make) in enumerate(makers, 1):
         try:
-            written.append(_write(folder / name, make()))
+            written.append(put_bytes(folder / name, make()))
         except (NoFontError, PdfError) as error:
             (folder / name).unlink(missing_ok=True)
             reason = _NO_FONT if isinstance(error, NoFontError) else _NO_LAYOUT
@@ -58,16 +57,3 @@ def _font_folders(preset: Preset) -> tuple[Path, ...]:
         return (find_font(preset.captions.font).path.parent,)
     except NoFontError:
         return ()
-
-
-def _write(final: Path, data: bytes) -> Path:
-    """Write ``data`` beside its name, then give it the name."""
-    temporary = final.with_name(f".{final.name}.part")
-    try:
-        temporary.write_bytes(data)
-        put_in_place(temporary, final)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
-        raise OutputUnwritableError(final.parent, reason=error.strerror or str(error)) from error
-    return final

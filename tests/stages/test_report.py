@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline import store
 from pipeline.errors import NoFontError, OutputUnwritableError
 from pipeline.events import Event, Notice, StageAdvanced, StageFinished, StageStarted, silent
 from pipeline.reporting.pdf import PdfError
@@ -76,7 +77,7 @@ def test_a_failure_leaves_the_old_report_whole(tmp_path: Path, monkeypatch: pyte
     def full(_temporary: Path, _final: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(stage, "put_in_place", full)
+    monkeypatch.setattr(store, "put_in_place", full)
     with pytest.raises(OutputUnwritableError, match="No space left"):
         write_report(replace(report, sha256="ff" * 32), preset, tmp_path, silent)
     assert (tmp_path / "report.json").read_bytes() == before

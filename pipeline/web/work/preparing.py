@@ -16,7 +16,7 @@ from pipeline.errors import WeikeError
 from pipeline.events import silent
 from pipeline.jobs import LectureJob, Seen
 from pipeline.records import CueSheet
-from pipeline.store import Store, put_in_place
+from pipeline.store import Store, put_bytes, put_in_place
 from pipeline.web.settings import ServeSettings
 from pipeline.web.work.material import PEAKS, PICTURE, Material, find_material, keep_material
 from pipeline.web.work.shelf import Lecture, Shelf
@@ -183,6 +183,4 @@ def _write_peaks(sound: Path | None, duration_ms: int, out: Path) -> None:
                 if not samples.size:
                     break
                 peaks[number] = np.abs(samples.astype(np.int32)).max() >> 7
-    temporary = out.with_name(f".{out.name}.part")
-    temporary.write_bytes(peaks.tobytes())
-    put_in_place(temporary, out)
+    put_bytes(out, peaks.tobytes())

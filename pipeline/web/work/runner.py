@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pipeline.errors import LectureCrashedError
-from pipeline.store import put_in_place
+from pipeline.store import put_bytes
 from pipeline.texts import _
 from pipeline.web.settings import ServeSettings
 from pipeline.web.work.shelf import Lecture, Shelf
@@ -80,10 +80,8 @@ class Runner(threading.Thread):
         folder = self._settings.work(lecture.id)
         folder.mkdir(parents=True, exist_ok=True)
         reason = _("its process ended with {code}").format(code=code)
-        temporary = folder / f".{OUTCOME}.part"
         text = json.dumps({"state": "failed", **failure(LectureCrashedError(reason=reason))}, ensure_ascii=False)
-        temporary.write_text(text, "utf-8")
-        put_in_place(temporary, folder / OUTCOME)
+        put_bytes(folder / OUTCOME, text.encode("utf-8"))
 
 
 def outcome_of(settings: ServeSettings, lecture: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import IO, Any
 from pipeline.errors import LectureCrashedError, OutputBusyError, WebNotNowError, WeikeError
 from pipeline.events import Event, Notice, StageAdvanced, StageFinished, StageStarted, silent
 from pipeline.season import Failure
-from pipeline.store import put_in_place
+from pipeline.store import put_bytes
 from pipeline.texts import LANGUAGES, Message, speaking
 from pipeline.web.settings import ServeSettings
 from pipeline.web.work.material import keep_material, material_of
@@ -52,9 +52,7 @@ def work(settings: ServeSettings, lecture: Lecture, line: Connection) -> None:
         outcome = {"state": "failed", **failure(LectureCrashedError(reason=f"{type(error).__name__}: {error}"))}
     if _ending.wait(_SETTLE_S if outcome["state"] == "failed" else 0):
         return  # it is not the lecture's own fault, and it is taken up again
-    temporary = folder / f".{OUTCOME}.part"
-    temporary.write_text(json.dumps(outcome, ensure_ascii=False), "utf-8")
-    put_in_place(temporary, folder / OUTCOME)
+    put_bytes(folder / OUTCOME, json.dumps(outcome, ensure_ascii=False).encode("utf-8"))
 
 
 def failure(error: WeikeError | Failure) -> dict[str, Any]:
