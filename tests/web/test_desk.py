@@ -14,6 +14,7 @@ from pipeline.events import silent
 from pipeline.lecture import with_subtitles
 from pipeline.store import Store
 from pipeline.web.app import create_app
+from pipeline.web.work.material import PEAKS, PICTURE
 from pipeline.web.work.shelf import Shelf
 from pipeline.web.work.worker import job_of
 from tests.web.desk_lecture import SPEAKING, TEXTS, Prepared, prepared, with_words
@@ -176,6 +177,22 @@ def test_picture_and_sound_are_there_in_any_range(client: TestClient, made: Prep
     peaks = client.get(f"{made.place}/peaks").content
     assert len(peaks) == 24 * 50
     assert max(peaks[5:15]) < 5 < min(peaks[25:95])
+
+
+def test_what_is_not_prepared_yet_is_told_from_what_will_never_be(client: TestClient, made: Prepared) -> None:
+    folder = made.settings.review(made.lecture.id)
+    desk = client.app.state.desk  # type: ignore[attr-defined]
+    aside = folder / "aside"
+    for name, path in (("picture", PICTURE), ("peaks", PEAKS)):
+        (folder / path).rename(aside)
+        try:
+            soon = client.get(f"{made.place}/{name}", headers={"Range": "bytes=0-0"})
+            assert (soon.status_code, soon.headers["retry-after"], soon.content) == (202, "2", b"")
+            desk.preparer._failed.add(made.lecture.id)
+            assert client.get(f"{made.place}/{name}").status_code == 404
+        finally:
+            desk.preparer._failed.clear()
+            aside.rename(folder / path)
 
 
 def test_a_text_is_painted_once(client: TestClient, made: Prepared) -> None:

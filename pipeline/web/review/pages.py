@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request
@@ -260,11 +261,17 @@ def _usual(desk: Desk) -> dict[str, Any]:
 
 
 def _prepared(request: Request, lecture_id: str, name: str, kind: str) -> Response:
+    """Answer with what is prepared; while it is not yet, say that it is on its way.
+
+    Raises:
+        WebNotFoundError: there will be none.
+    """
     desk, lecture = desk_of(request), lecture_of_request(request, lecture_id)
     path = desk.settings.review(lecture.id) / name
     if not path.is_file():
-        _prepare(desk, lecture)
-        raise WebNotFoundError
+        if not _prepare(desk, lecture) or desk.preparer.has_failed(lecture.id):
+            raise WebNotFoundError
+        return Response(status_code=HTTPStatus.ACCEPTED, headers={"Retry-After": "2"})
     return FileResponse(path, media_type=kind)
 
 

@@ -27,6 +27,7 @@ _WORDS = {
     "found": N_("Found {count} times"),
     "replaced": N_("Replaced {count} times"),
     "preparing": N_("The picture is being prepared…"),
+    "unprepared": N_("The picture could not be prepared. The subtitles can be corrected without it."),
     "burn_failed": N_("This could not be begun: {reason}"),
     "remarks": N_("{count} remarks"),
 }

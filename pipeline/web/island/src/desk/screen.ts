@@ -1,7 +1,7 @@
 // The picture with the cue of the moment over it, drawn by what burns it.
 import { written } from "./frames";
 import type { Sheet } from "./sheet";
-import { get, say, settings, type Cue } from "./types";
+import { get, MISSING, PREPARING, say, settings, type Cue } from "./types";
 
 const TYPED_MS = 250;
 const LOOK_MS = 2000;
@@ -78,7 +78,11 @@ export class Screen {
   private async open(): Promise<void> {
     for (;;) {
       const answer = await fetch(`${settings.base}/picture`, { headers: { Range: "bytes=0-0" } }).catch(() => null);
-      if (answer?.ok) break;
+      if (answer?.status === MISSING) {
+        this.note.textContent = say("unprepared");
+        return;
+      }
+      if (answer?.ok && answer.status !== PREPARING) break;
       this.note.textContent = say("preparing");
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }

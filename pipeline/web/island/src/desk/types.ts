@@ -1,4 +1,9 @@
 // What the server and the page tell each other, and what the page says.
+/** The status of what is not prepared yet but will be. */
+export const PREPARING = 202;
+/** The status of what is not there and will not be. */
+export const MISSING = 404;
+
 export interface Cue {
   readonly id: string;
   readonly start_ms: number;

@@ -4,15 +4,16 @@ import RegionsPlugin, { type Region } from "wavesurfer.js/dist/plugins/regions.e
 import { retimed } from "./edits";
 import { timeOf } from "./frames";
 import type { Sheet } from "./sheet";
-import { get, nonce, settings, type Cue } from "./types";
+import { get, MISSING, nonce, PREPARING, settings, type Cue } from "./types";
 
 const PIXELS_A_SECOND = 70;
 const HEIGHT_PX = 88;
 
-/** Return how loud the sound is, 0 to 1, evenly over the lecture. */
+/** Return how loud the sound is, 0 to 1, evenly over the lecture; a flat line where that cannot be known. */
 async function peaks(): Promise<Float32Array> {
   const answer = await fetch(`${settings.base}/peaks`);
-  if (!answer.ok) throw new Error(`${answer.status}`);
+  if (answer.status === MISSING) return new Float32Array(Math.ceil((settings.duration_ms / 1000) * settings.peaks_a_second));
+  if (!answer.ok || answer.status === PREPARING) throw new Error(`${answer.status}`);
   const bytes = new Uint8Array(await answer.arrayBuffer());
   const most = bytes.reduce((high, byte) => Math.max(high, byte), 1);
   return Float32Array.from(bytes, (byte) => byte / most);
