@@ -64,6 +64,8 @@ def with_filter(name: str) -> Ffmpeg | None:
     if name in ffmpeg().filters:
         return ffmpeg()
     for origin, path in candidates():
+        if path == ffmpeg().path:
+            continue
         try:
             found = inspect(path, origin)
         except WeikeError:

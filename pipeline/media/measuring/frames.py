@@ -41,7 +41,7 @@ def save_thumbnail(pixels: Pixels, path: Path, width_px: int = 640) -> None:
     from PIL import Image
 
     height = max(1, round(pixels.shape[0] * width_px / pixels.shape[1]))
-    small = Image.fromarray(pixels).resize((width_px, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    small = Image.fromarray(pixels).resize((width_px, height), Image.Resampling.BILINEAR, reducing_gap=1.0)
     small.save(path, "JPEG", quality=85)
 
 

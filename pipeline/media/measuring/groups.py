@@ -6,6 +6,7 @@ from typing import Any
 
 import av
 import numpy as np
+from av.video.reformatter import Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
 from pipeline.media.probing.gop import Group
@@ -14,15 +15,9 @@ from pipeline.records import Recording
 
 WIDTH, HEIGHT = 320, 180
 """Raster at which a picture is looked at for black, freeze, flashes and bars."""
+_SCALING = Interpolation.FAST_BILINEAR
 Planes = NDArray[np.uint8]
 """``(HEIGHT * 3 // 2, WIDTH)`` uint8, yuv420p, limited range; luma comes first."""
-
-
-def small(frame: Any) -> Planes:
-    """Return a decoded frame at low resolution."""
-    scaled = frame.reformat(width=WIDTH, height=HEIGHT, format="yuv420p", interpolation="FAST_BILINEAR")
-    planes: Planes = scaled.to_ndarray()
-    return planes
 
 
 class GroupDecoder:
@@ -33,6 +28,16 @@ class GroupDecoder:
         self._recording, self._groups = recording, groups
         self.errors: Counter[int] = Counter()
         """By number of the group: packets that were refused, and frames that did not come out."""
+        self._scaler = VideoReformatter()
+
+    def small(self, frame: Any) -> Planes:
+        """Return a decoded frame at low resolution.
+
+        One scaler serves all frames: making its tables anew takes longer than using them.
+        """
+        scaled = self._scaler.reformat(frame, WIDTH, HEIGHT, "yuv420p", interpolation=_SCALING, threads=1)
+        planes: Planes = scaled.to_ndarray()
+        return planes
 
     def frames(self, counts: Sequence[int]) -> Iterator[tuple[int, float, Any]]:
         """Yield (group's number, seconds on the delivery's clock, frame) in order of time.

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.media.measuring.flash import Floats, fills_field, is_change
-from pipeline.media.measuring.groups import HEIGHT, WIDTH, GroupDecoder, Planes, small
+from pipeline.media.measuring.groups import HEIGHT, WIDTH, GroupDecoder, Planes
 from pipeline.media.measuring.measure import luminance_cells
 from pipeline.media.measuring.stretches import is_black, is_still
 from pipeline.media.probing.gop import Group, runs
@@ -111,7 +111,7 @@ def _decode(
             on_progress(time_s)
         run, head = place[number]
         if _is_in_head(groups[number], time_s):
-            pictures.append(small(frame))
+            pictures.append(decoder.small(frame))
             np.maximum(run.brightest, pictures[-1][:HEIGHT], out=run.brightest)
         head.frames += 1
     if last is not None:

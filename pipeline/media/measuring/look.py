@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from pipeline.media.measuring.flash import FlashCounter
-from pipeline.media.measuring.groups import HEIGHT, GroupDecoder, small
+from pipeline.media.measuring.groups import HEIGHT, GroupDecoder
 from pipeline.media.measuring.heads import HEAD_S, Head, see_heads
 from pipeline.media.measuring.measure import BAR_LUMA, PictureFacts, Progress, exact_bars, find_bars, luminance_cells
 from pipeline.media.measuring.stretches import FREEZE_NOISE, BlackCounter, FreezeCounter
@@ -134,7 +134,7 @@ class _Close:
                 self._end(last)
                 self.flashes.append(FlashCounter(self._limits.flashes_per_s))
             last = number
-            picture = small(frame)
+            picture = self._decoder.small(frame)
             self.black.add(time_s, picture)
             self.frozen.add(time_s, picture)
             self.flashes[-1].add(time_s, luminance_cells(picture[:HEIGHT]))
