@@ -9,7 +9,7 @@ SAMPLE := samples/raw-lecture.mp4
 MODEL  := samples/demo-model/demo-zh.pt
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch bench-cluster test-cluster test-corpus test-faults test-load test-truth test-ui test-upload screenshots wheel-check clean
+.PHONY: help setup demo test fmt lint type messages evaluate bench bench-memory bench-subtitles bench-batch bench-cluster bench-desk test-cluster test-corpus test-faults test-load test-truth test-ui test-upload screenshots wheel-check clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ bench-subtitles: setup ## Compare subtitles with openai-whisper's on lectures ma
 
 bench-batch: setup ## Compare a batch of short lectures with as many single runs
 	$(BIN)/python -m tests.benchmarks.batch
+
+bench-desk: setup ## Time the reviewer's desk with 300 cues in Chromium
+	$(BIN)/python -m tests.benchmarks.desk
 
 bench-cluster: setup ## Measure the steps of lectures, schedule a season on 1, 4 and 16 workstations, write docs/scaling.md
 	$(BIN)/python -m tests.benchmarks.scaling --page docs/scaling.md

@@ -27,6 +27,13 @@ class Server:
         self.origin = {"Origin": self.url}
         self.start()
 
+    def __enter__(self) -> "Server":
+        """Return the server; it stops at the end of the block."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
     def start(self) -> None:
         command = [sys.executable, "-m", "pipeline.cli", "serve", "--root", str(self.root), "--port", str(self.port)]
         environment = {**os.environ, "WEIKE_LANG": "en"}

@@ -71,7 +71,8 @@ def cues_of(texts: Sequence[str], step_ms: int = 4000, length_ms: int = 3000) ->
     """An SRT text with a cue every ``step_ms``."""
 
     def stamp(time_ms: int) -> str:
-        return f"00:00:{time_ms // 1000:02},{time_ms % 1000:03}"
+        minutes, rest_ms = divmod(time_ms, 60_000)
+        return f"{minutes // 60:02}:{minutes % 60:02}:{rest_ms // 1000:02},{rest_ms % 1000:03}"
 
     blocks = [f"{n + 1}\n{stamp(n * step_ms + 400)} --> {stamp(n * step_ms + 400 + length_ms)}\n{text}\n"
               for n, text in enumerate(texts)]  # fmt: skip
@@ -79,21 +80,29 @@ def cues_of(texts: Sequence[str], step_ms: int = 4000, length_ms: int = 3000) ->
 
 
 def prepared(root: Path, cache: Path, clip: Path, owner: str = LOCAL_OWNER) -> Prepared:
-    """Deliver a clip with ``TEXTS`` and prepare it for review, as the server's processes do."""
-    settings = ServeSettings(root, cache=cache)
+    """Deliver a clip with ``TEXTS`` in a small picture and prepare it for review, as the server's processes do."""
     preset = root.parent / f"{root.name}.toml"
     preset.write_text(PRESET, "utf-8")
+    made = delivered(root, cache, clip, TEXTS, str(preset), owner)
+    make_ready(made.settings, made.lecture)
+    return made
+
+
+def delivered(
+    root: Path, cache: Path, clip: Path, texts: Sequence[str], preset: str = "seu-2020", owner: str = LOCAL_OWNER
+) -> Prepared:
+    """Deliver a clip with a cue every four seconds."""
+    settings = ServeSettings(root, cache=cache)
     shelf = Shelf(settings.state / "shelf.sqlite")
-    name = shelf.put(owner, Wish(str(clip), "课", str(preset), title="微党课", speaker="李文清", unit="示例大学"))
+    name = shelf.put(owner, Wish(str(clip), "课", preset, title="微党课", speaker="李文清", unit="示例大学"))
     lecture = shelf.begin_next()
     assert lecture is not None
     assert lecture.id == name
     first = root / "first.srt"
-    first.write_text(cues_of(TEXTS), "utf-8")
+    first.write_text(cues_of(texts), "utf-8")
     with_subtitles(job_of(settings, lecture), first, Store(cache), silent)
     first.unlink()
     shelf.end(name, "done")
-    make_ready(settings, lecture)
     found = shelf.find(name)
     assert found is not None
     return Prepared(settings, found)

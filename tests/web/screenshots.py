@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +78,8 @@ def take(folder: Path, out: Path) -> None:
     """Take all pictures."""
     root = folder / "served"
     _season(folder, root)
-    server = Server(root, "--cache", str(folder / "other-cache"), "--model", str(MODEL))
-    with chromium() as browser, closing(_Stopping(server)):
+    asked = ("--cache", str(folder / "other-cache"), "--model", str(MODEL))
+    with Server(root, *asked) as server, chromium() as browser:
         wide, narrow = opened(browser, DESK), opened(browser, PHONE)
 
         def both(name: str, address: str) -> None:
@@ -109,8 +108,7 @@ def take(folder: Path, out: Path) -> None:
         both("home", server.url)
         wide.goto(f"{server.url}/no-such-page")
         _keep(wide, out / "problem-wide.png")
-    locked = Server(folder / "empty", "--token", TOKENS[0])
-    with chromium() as browser, closing(_Stopping(locked)):
+    with Server(folder / "empty", "--token", TOKENS[0]) as locked, chromium() as browser:
         page = opened(browser, DESK)
         page.goto(locked.url)
         _keep(page, out / "login-wide.png")
@@ -119,16 +117,6 @@ def take(folder: Path, out: Path) -> None:
         for name, path in (("home-empty", "/"), ("seasons-empty", "/seasons")):
             page.goto(locked.url + path)
             _keep(page, out / f"{name}-wide.png")
-
-
-class _Stopping:
-    """Stops a server at the end of a block."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    def close(self) -> None:
-        self._server.stop()
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class GroupDecoder:
 
         One scaler serves all frames: making its tables anew takes longer than using them.
         """
-        scaled = self._scaler.reformat(frame, WIDTH, HEIGHT, "yuv420p", interpolation=_SCALING, threads=1)
+        scaled: Any = self._scaler.reformat(frame, WIDTH, HEIGHT, "yuv420p", interpolation=_SCALING, threads=1)
         planes: Planes = scaled.to_ndarray()
         return planes
 
