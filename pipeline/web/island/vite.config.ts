@@ -6,6 +6,7 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2020",
     modulePreload: false,
+    license: { fileName: "licences.md" },
     rollupOptions: { input: { page: "src/page.ts", desk: "src/desk.ts" }, output: { entryFileNames: "[name].js", chunkFileNames: "[name].js" } },
   },
 });
