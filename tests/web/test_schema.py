@@ -6,6 +6,7 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,12 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
+from pipeline.records import Cue, CueSheet, Soundtrack
+from pipeline.timing import FrameGrid
 from pipeline.web import guard
 from pipeline.web.app import create_app
 from pipeline.web.settings import ServeSettings
+from pipeline.web.work.material import Material, keep_material
 from pipeline.web.work.seasons import season_id
 from pipeline.web.work.shelf import Wish
 from tests.register.registers import fill
@@ -57,6 +61,9 @@ def _real(app: FastAPI, client: TestClient) -> dict[str, str]:
     owner = shelf.session(client.cookies["weike_session"])
     lecture = shelf.put(owner, Wish("/film.mp4", "film", "seu-2020", title="题目"))
     shelf.cancel(lecture)
+    sheet = CueSheet((Cue(0, 1000, "一", "一", None), Cue(2000, 3000, "二", "二", None)))
+    grid, sound = FrameGrid(Fraction(25), 250), Soundtrack(None, None, None, 0.0, (), 10_000)
+    keep_material(Material(grid, sound, sheet, None), app.state.desk.settings.review(lecture))
     upload = client.post("/uploads", headers={"Upload-Length": "10"}).headers["location"].rpartition("/")[2]
     return {"lecture_id": lecture, "upload_id": upload, "season_id": season_id("党课.xlsx")}
 

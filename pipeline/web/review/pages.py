@@ -5,17 +5,18 @@ import secrets
 import threading
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.errors import WebFormError, WebNoReviewError, WebNotFoundError
 from pipeline.presets import Preset, load_preset
 from pipeline.records import Cue
 from pipeline.store import Store, put_in_place
 from pipeline.texts import _
+from pipeline.web.bodies import body_of, takes
 from pipeline.web.guard import POLICY
 from pipeline.web.pages import has_scripts, render
 from pipeline.web.review.comparing import heard_pieces, script_pieces
@@ -28,13 +29,11 @@ from pipeline.web.work.shelf import Lecture
 from pipeline.web.work.worker import folder_of
 from pipeline.web.workplace import Desk, desk_of, lecture_of_request
 
-_BODY_MAX = 4 << 20
 _TEXT_MAX, _CUES_MAX = 500, 20_000
 _DAY_MS = 24 * 3600 * 1000
 _FOREVER = "private, max-age=31536000, immutable"
 _painting = threading.Semaphore(2)
 """So many pictures of cues are drawn at the same time at most."""
-T = TypeVar("T", bound=BaseModel)
 router = APIRouter(prefix="/lectures/{lecture_id}/review")
 
 
@@ -113,11 +112,11 @@ def remarks(request: Request, lecture_id: str) -> Response:
     return JSONResponse({"version": draft.version, "remarks": _remarks(draft.cues, _names(draft), material, lecture)})
 
 
-@router.put("/cues")
+@router.put("/cues", openapi_extra=takes(Written))
 async def keep(request: Request, lecture_id: str) -> Response:
     """Keep the cues as the next version; the answer comes when they are on the disk."""
     lecture = lecture_of_request(request, lecture_id)
-    written = _parsed(Written, await _body(request))
+    written = await body_of(request, Written)
     return JSONResponse(await asyncio.to_thread(_kept, desk_of(request), lecture, written))
 
 
@@ -154,11 +153,11 @@ def painted(request: Request, lecture_id: str, text: str = "") -> Response:
     return FileResponse(path, media_type="image/png", headers={"Cache-Control": _FOREVER})
 
 
-@router.post("/burn", status_code=202)
+@router.post("/burn", status_code=202, openapi_extra=takes(Asked))
 async def burn(request: Request, lecture_id: str) -> Response:
     """Have a version burned in: as ``weike burn`` does it, in the lecture's own process, in its turn."""
     lecture = lecture_of_request(request, lecture_id)
-    asked = _parsed(Asked, await _body(request))
+    asked = await body_of(request, Asked)
     await asyncio.to_thread(_burned, desk_of(request), lecture, asked.version)
     return Response(status_code=202)
 
@@ -273,29 +272,3 @@ def _prepared(request: Request, lecture_id: str, name: str, kind: str) -> Respon
             raise WebNotFoundError
         return Response(status_code=HTTPStatus.ACCEPTED, headers={"Retry-After": "2"})
     return FileResponse(path, media_type=kind)
-
-
-async def _body(request: Request) -> bytes:
-    """Return a request's body.
-
-    Raises:
-        WebFormError: it is too long.
-    """
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _BODY_MAX:
-            raise WebFormError(reason=_("it is too long"))
-    return body
-
-
-def _parsed(model: type[T], body: bytes) -> T:
-    """Return a body as what is expected there.
-
-    Raises:
-        WebFormError: it is something else.
-    """
-    try:
-        return model.model_validate_json(body)
-    except ValidationError:
-        raise WebFormError(reason=_("it cannot be read")) from None
