@@ -103,6 +103,8 @@ def take(folder: Path, out: Path) -> None:
         both("done", running)
         wide.goto(f"{running}/review")
         wide.click("#cues li:nth-child(2) .cue-pick")
+        wide.wait_for_selector("#wave [part~=region-handle-right]", timeout=_WAIT_S * 1000)
+        wide.wait_for_function("document.querySelector('#video').readyState >= 2")
         wide.wait_for_selector("#painted:not([hidden])")
         _keep(wide, out / "desk-wide.png")
         both("home", server.url)
