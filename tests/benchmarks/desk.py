@@ -13,7 +13,7 @@ from typing import Any
 
 from pipeline.media.graph import run_ffmpeg
 from pipeline.web.work.preparing import make_ready
-from tests.web.browsing import DESK, chromium, opened
+from tests.web.browsing import DESK, chromium, opened, wait_until
 from tests.web.conftest import Server
 from tests.web.desk_lecture import TEXTS, Prepared, delivered
 
@@ -70,7 +70,7 @@ def lecture(folder: Path) -> Desk:
 def opening_ms(page: Any, address: str) -> float:
     """Return the time from asking for the page until a person can write in it."""
     page.goto(address)
-    page.wait_for_function("window.openedMs", timeout=_WAIT_MS)
+    wait_until(page, "window.openedMs > 0")
     return float(page.evaluate("window.openedMs"))
 
 
@@ -79,7 +79,7 @@ def typing_ms(page: Any) -> list[float]:
     pick(page, CUES // 2)
     page.evaluate(_TIME_KEYS)
     page.keyboard.type("字" * KEYS, delay=120)
-    page.wait_for_function(f"keysMs.length >= {KEYS}")
+    wait_until(page, f"keysMs.length >= {KEYS}")
     return [float(value) for value in page.evaluate("keysMs")]
 
 

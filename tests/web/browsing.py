@@ -1,6 +1,7 @@
 """Debian's Chromium, what of it is missing here, and what every page must be in it."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +40,14 @@ def opened(browser: Any, size: dict[str, int] | None = None, locale: str = "zh-C
     made.on("pageerror", lambda error: made.complaints.append(str(error)))
     made.on("dialog", lambda box: (made.complaints.append(f"dialog {box.message}"), box.dismiss()))
     return made
+
+
+def wait_until(page: Any, expression: str, patience_s: float = _WAIT_MS / 1000) -> None:
+    """Wait until a script's expression is true; Playwright's own way needs ``eval``, which the pages forbid."""
+    until = time.monotonic() + patience_s
+    while not page.evaluate(expression):
+        assert time.monotonic() < until, f"never so: {expression}"
+        page.wait_for_timeout(100)
 
 
 def require_accessible(page: Any) -> None:

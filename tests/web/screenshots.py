@@ -20,7 +20,7 @@ from pipeline.progress import STAGE_NAMES
 from pipeline.texts import _, speaking
 from tests.batch.seasons import MODEL, ROOT, command, environment
 from tests.register.registers import fill
-from tests.web.browsing import DESK, PHONE, chromium, opened
+from tests.web.browsing import DESK, PHONE, chromium, opened, wait_until
 from tests.web.conftest import TOKENS, Server
 
 SAMPLE, SCRIPT = ROOT / "samples" / "short-lecture.mp4", ROOT / "samples" / "short-lecture.txt"
@@ -104,7 +104,7 @@ def take(folder: Path, out: Path) -> None:
         wide.goto(f"{running}/review")
         wide.click("#cues li:nth-child(2) .cue-pick")
         wide.wait_for_selector("#wave [part~=region-handle-right]", timeout=_WAIT_S * 1000)
-        wide.wait_for_function("document.querySelector('#video').readyState >= 2")
+        wait_until(wide, "document.querySelector('#video').readyState >= 2")
         wide.wait_for_selector("#painted:not([hidden])")
         _keep(wide, out / "desk-wide.png")
         both("home", server.url)
