@@ -29,7 +29,7 @@ _WORDS = {
     "preparing": N_("The picture is being prepared…"),
     "unprepared": N_("The picture could not be prepared. The subtitles can be corrected without it."),
     "burn_failed": N_("This could not be begun: {reason}"),
-    "remarks": N_("{count} remarks"),
+    "remarks": N_("Remarks: {count}"),
 }
 _KEYS = (
     ("Alt ↓ / Alt ↑", N_("Next subtitle, the one before")),
