@@ -89,7 +89,7 @@ bench-subtitles: setup ## Compare subtitles with openai-whisper's on lectures ma
 bench-batch: setup ## Compare a batch of short lectures with as many single runs
 	$(BIN)/python -m tests.benchmarks.batch
 
-bench-desk: setup ## Time the reviewer's desk with 300 cues in Chromium
+bench-desk: setup ## Time the reviewer's desk with 300 cues in Chromium; about 20 minutes
 	$(BIN)/python -m tests.benchmarks.desk
 
 bench-cluster: setup ## Measure the steps of lectures, schedule a season on 1, 4 and 16 workstations, write docs/scaling.md
