@@ -55,7 +55,10 @@ def lecture(folder: Path) -> Desk:
     clip = folder / "lecture.mp4"
     length_s = CUES * STEP_S
     sound = f"aevalsrc=0.2*sin(997*t)*gt(mod(t\\,4)\\,0.4):d={length_s}"
-    picture = f"testsrc2=s=320x180:r=25:d={length_s}"
+    picture = (
+        f"color=c=0x203a5c:s=320x180:r=25:d={length_s}[slide];color=c=0xe0b080:s=40x40:r=25:d={length_s}[head];"
+        "[slide][head]overlay=x='260+8*sin(t*3)':y='120+4*sin(t*5)'"
+    )
     coding = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-c:a", "aac"]
     run_ffmpeg(["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *coding, str(clip)], subject=clip)
     texts = [f"{TEXTS[number % len(TEXTS)][:-1]}{number + 1}。" for number in range(CUES)]

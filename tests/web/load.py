@@ -18,7 +18,8 @@ from pipeline.web.work.shelf import Shelf, Wish
 from tests.web.conftest import Server
 
 OFFSET = {"Content-Type": "application/offset+octet-stream", "Tus-Resumable": "1.0.0"}
-_BLOCK = 1 << 20
+BLOCK_BYTES = 16 << 20
+"""What the page sends in one request; smaller ones would be more changes a minute than an address may make."""
 _PATIENCE_S = 300
 
 
@@ -34,7 +35,7 @@ class Load:
     """The server's highest resident memory."""
 
 
-def put_under_load(server: Server, uploads: int, size: int, viewers: int) -> Load:
+def put_under_load(server: Server, uploads: int, size: int, viewers: int, block: int) -> Load:
     """Let people upload at once while others follow a lecture to its end; whatever is wrong raises."""
     shelf = Shelf(server.root / ".weike-web" / "shelf.sqlite")
     (server.root / "no-film.mp4").write_bytes(b"no film" * 999)
@@ -42,22 +43,22 @@ def put_under_load(server: Server, uploads: int, size: int, viewers: int) -> Loa
     lecture = shelf.put("local", Wish(str(server.root / "no-film.mp4"), "x", "seu-2020", title="题目"))
     with concurrent.futures.ThreadPoolExecutor(uploads + viewers) as people:
         watching = [people.submit(_watch, server, lecture) for _ in range(viewers)]
-        sending = [people.submit(_upload, server, number, size) for number in range(uploads)]
+        sending = [people.submit(_upload, server, number, size, block) for number in range(uploads)]
         for sent in sending:
             sent.result(_PATIENCE_S)
         told = [watched.result(_PATIENCE_S) for watched in watching]
     return Load(uploads, viewers, sum(told), server.memory_mb)
 
 
-def _upload(server: Server, number: int, size: int) -> None:
+def _upload(server: Server, number: int, size: int, block: int) -> None:
     """Send a file in blocks, as a browser does, and compare what lies on the disk."""
     data = random.Random(number).randbytes(size)
     with httpx2.Client(base_url=server.url, headers=server.origin, timeout=_PATIENCE_S) as client:
         begun = client.post("/uploads", headers={"Upload-Length": str(size), "Upload-Metadata": f"filename {number}"})
         place = begun.headers["location"]
-        for at in range(0, size, _BLOCK):
-            block = data[at : at + _BLOCK]
-            answer = client.patch(place, headers={**OFFSET, "Upload-Offset": str(at)}, content=block)
+        for at in range(0, size, block):
+            part = data[at : at + block]
+            answer = client.patch(place, headers={**OFFSET, "Upload-Offset": str(at)}, content=part)
             assert answer.status_code == 204, answer.text
     kept = next(path for path in (server.root / f".weike-web{place}").iterdir() if path.name != "info.json")
     assert hashlib.sha256(kept.read_bytes()).digest() == hashlib.sha256(data).digest()
@@ -75,11 +76,11 @@ def _watch(server: Server, lecture: str) -> int:
     return told.count("event: state")
 
 
-def run(begin: Callable[..., Server], uploads: int, size: int, viewers: int) -> Load:
+def run(begin: Callable[..., Server], uploads: int, size: int, viewers: int, block: int = BLOCK_BYTES) -> Load:
     """Start a server, put it under load, and stop it."""
     server = begin()
     try:
-        return put_under_load(server, uploads, size, viewers)
+        return put_under_load(server, uploads, size, viewers, block)
     finally:
         server.stop()
 

@@ -10,6 +10,6 @@ from tests.web.load import run
 
 @pytest.mark.slow
 def test_many_people_at_once_lose_nothing(serve: Callable[..., Server]) -> None:
-    found = run(serve, uploads=6, size=(3 << 20) + 7, viewers=10)
+    found = run(serve, uploads=6, size=(3 << 20) + 7, viewers=10, block=1 << 20)
     assert found.told >= found.viewers
     assert found.memory_mb < 250
