@@ -55,7 +55,8 @@ def require_accessible(page: Any) -> None:
     page.evaluate(AXE.read_text("utf-8"))
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found = page.evaluate("tags => axe.run({runOnly: tags, preload: false})", tags)
-    assert [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]] == [], page.url
+    wrong = [(v["id"], [n["html"] for n in v["nodes"]]) for v in found["violations"]]
+    assert wrong == [], (page.url, wrong)
 
 
 def require_within(page: Any) -> None:
