@@ -1,4 +1,4 @@
-"""JSON that a page sends: told in the application's OpenAPI description, read up to a limit, and checked."""
+"""What a page sends: JSON is told in the application's OpenAPI description, read up to a limit, and checked."""
 
 from typing import Any, TypeVar
 
@@ -26,15 +26,24 @@ async def body_of(request: Request, model: type[T]) -> T:
     Raises:
         WebFormError: it is too long, or something else.
     """
+    try:
+        return model.model_validate_json(await read_body(request, _MAX_BYTES))
+    except ValidationError:
+        raise WebFormError(reason=_("it cannot be read")) from None
+
+
+async def read_body(request: Request, most_bytes: int) -> bytes:
+    """Return a request's body.
+
+    Raises:
+        WebFormError: it is longer than ``most_bytes``.
+    """
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _MAX_BYTES:
+        if len(body) > most_bytes:
             raise WebFormError(reason=_("it is too long"))
-    try:
-        return model.model_validate_json(body)
-    except ValidationError:
-        raise WebFormError(reason=_("it cannot be read")) from None
+    return body
 
 
 def _whole(schema: Any, parts: dict[str, Any]) -> Any:

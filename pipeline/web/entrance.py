@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 
 from pipeline.errors import NoFontError, WebFormError, WebLoginWrongError, WebNotFoundError
 from pipeline.texts import _
+from pipeline.web.bodies import read_body
 from pipeline.web.guard import LANGUAGE, SESSION
 from pipeline.web.pages import assets, render
 from pipeline.web.settings import owner_of
@@ -32,11 +33,7 @@ async def form_of(request: Request) -> dict[str, str]:
     Raises:
         WebFormError: too long, or no form.
     """
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _FORM_MAX:
-            raise WebFormError(reason=_("it is too long"))
+    body = await read_body(request, _FORM_MAX)
     try:
         fields = parse_qs(body.decode("utf-8"), max_num_fields=50)
     except (UnicodeDecodeError, ValueError):
