@@ -199,8 +199,8 @@ class Queue(QueueView):
             yield link
 
     def _prepare(self, folder: Path) -> None:
-        METADATA.create_all(self._engine)
-        with self._write() as link:
+        with self._write() as link:  # the tables and the version together: who looks meanwhile sees both or neither
+            METADATA.create_all(link)
             link.execute(sa.insert(facts).prefix_with("OR IGNORE").values(name="version", value=VERSION))
         self._require_version(folder)
 

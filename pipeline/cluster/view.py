@@ -22,7 +22,7 @@ class QueueView:
         """Open the queue in ``folder``.
 
         Raises:
-            NoQueueError: there is none.
+            NoQueueError: there is none, or its first coordinator is still making it.
             QueueVersionError: another version of Weike wrote it.
         """
         if not (folder / FILE).is_file():
@@ -74,6 +74,8 @@ class QueueView:
 
     def _require_version(self, folder: Path) -> None:
         with self._engine.connect() as link:
+            if not sa.inspect(link).has_table(facts.name):
+                raise NoQueueError(folder)
             found = link.execute(sa.select(facts.c.value).where(facts.c.name == "version")).scalar()
         if found != VERSION:
             raise QueueVersionError(folder, found=found or "?", needed=VERSION)

@@ -5,10 +5,12 @@ import threading
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from pipeline.cluster.queue import Queue
 from pipeline.cluster.tasks import Lease, Task
-from pipeline.errors import QueueBusyError, QueueOnShareError, QueueVersionError
+from pipeline.cluster.view import FILE, QueueView
+from pipeline.errors import NoQueueError, QueueBusyError, QueueOnShareError, QueueVersionError
 
 
 def task(name: str, *needs: str) -> Task:
@@ -120,6 +122,20 @@ def test_a_queue_of_another_version_is_left_alone(tmp_path: Path) -> None:
     for _ in range(2):
         with pytest.raises(QueueVersionError):
             Queue(tmp_path)
+
+
+def test_who_looks_at_a_queue_that_is_being_made_sees_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("pipeline.cluster.queue.VERSION", object())  # what SQLite cannot keep
+        with pytest.raises(sa.exc.SQLAlchemyError):
+            Queue(tmp_path)
+    assert (tmp_path / FILE).is_file()
+    with pytest.raises(NoQueueError):
+        QueueView(tmp_path)
+    with Queue(tmp_path), QueueView(tmp_path) as view:
+        assert view.history() == ()
 
 
 def test_a_queue_on_a_share_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
