@@ -273,7 +273,10 @@ def _with_subtitles(film: Film, subtitles: Subtitles) -> Film:
     def key(window: tuple[int, int]) -> object:
         return subtitles.key((window[0] + shift, window[1] + shift))
 
-    return replace(film, subtitles=Subtitles(write, subtitles.font, key))
+    def changes(window: tuple[int, int]) -> Sequence[int]:
+        return [frame - shift for frame in subtitles.changes((window[0] + shift, window[1] + shift))]
+
+    return replace(film, subtitles=Subtitles(write, subtitles.font, key, changes))
 
 
 def _cut_out(assembly: Assembly | None) -> tuple[CutOut, ...]:
@@ -312,13 +315,19 @@ def _subtitles(cues: Sequence[Cue], job: RenderJob, font: Font) -> Subtitles:
     def write(path: Path, window: tuple[int, int]) -> None:
         write_ass(cues, job.captions, font, job.grid, path, window)
 
-    def key(window: tuple[int, int]) -> object:
+    def drawn_in(window: tuple[int, int]) -> tuple[tuple[int, int, str], ...]:
         start, stop = window
         nearest = job.grid.nearest
-        drawn = tuple(
+        return tuple(
             (max(start, nearest(cue.start_ms)), min(stop, nearest(cue.end_ms)), drawn_text(cue.screen))
             for cue in cues_in(cues, job.grid, window)
         )
+
+    def changes(window: tuple[int, int]) -> Sequence[int]:
+        return [frame for start, stop, _ in drawn_in(window) for frame in (start, stop)]
+
+    def key(window: tuple[int, int]) -> object:
+        drawn = drawn_in(window)
         look = job.captions
         return (
             (digest, font.face, look.glyph_height_px, look.margin_share, look.max_width_share, look.outline_px, drawn)
@@ -326,7 +335,7 @@ def _subtitles(cues: Sequence[Cue], job: RenderJob, font: Font) -> Subtitles:
             else None
         )
 
-    return Subtitles(write, font, key)
+    return Subtitles(write, font, key, changes)
 
 
 def _deliver(pieces: Sequence[tuple[Path, int]], sound: Path, job: RenderJob, cap: int, progress: "_Progress") -> None:

@@ -124,9 +124,7 @@ def test_a_queue_of_another_version_is_left_alone(tmp_path: Path) -> None:
             Queue(tmp_path)
 
 
-def test_who_looks_at_a_queue_that_is_being_made_sees_none(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_who_looks_at_a_queue_that_is_being_made_sees_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as broken:
         broken.setattr("pipeline.cluster.queue.VERSION", object())  # what SQLite cannot keep
         with pytest.raises(sa.exc.SQLAlchemyError):

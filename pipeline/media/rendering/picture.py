@@ -2,8 +2,9 @@
 
 Turn, deinterlace, tone-map, rate, scale, pad, mark, lay panels over, draw subtitles, in this order. ffmpeg itself turns
 the picture as its display matrix says, before the first filter. Every filter but the deinterlacer looks at one frame
-alone, so a frame comes out the same wherever decoding began. Side data goes: what it says is done (rotation) or no
-longer true (HDR).
+alone, so a frame comes out the same wherever decoding began; a frame that repeats the one before can therefore be left
+out from scaling to subtitles and put back at the end. Side data goes: what it says is done (rotation) or no longer true
+(HDR).
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,8 @@ from typing import Any, Literal
 
 from pipeline.errors import NoFfmpegError
 from pipeline.media.binaries import ffmpeg
-from pipeline.media.rendering.overlay import Panel, laid_over
+from pipeline.media.rendering import repeats
+from pipeline.media.rendering.overlay import Panel, laid_over, panels_in
 from pipeline.media.rendering.timeline import Timeline
 from pipeline.media.sources import ffmpeg_input
 from pipeline.records import Recording, VideoStream
@@ -98,8 +100,7 @@ def plan_picture(video: VideoStream, raster: tuple[int, int], sides: Sides = "bl
     if is_hdr and (missing := _HDR_FILTERS - ffmpeg().filters):
         raise NoFfmpegError(reason=", ".join(sorted(missing)))
     has_rgb = video.pixel_format.startswith(("rgb", "bgr", "gbr", "argb", "abgr", "pal8", "0rgb", "0bgr"))
-    turned = (video.height, video.width) if video.rotation in {90, 270} else (video.width, video.height)
-    changes = turned != (width, height) or matrix != "bt709" or video.is_full_range or has_rgb
+    changes = _turned(video) != (width, height) or matrix != "bt709" or video.is_full_range or has_rgb
     return PicturePlan(
         is_interlaced=video.is_interlaced,
         hdr_transfer=video.transfer if is_hdr else None,
@@ -125,6 +126,22 @@ def _can_resize(video: VideoStream, matrix: str) -> bool:
     return is_usual and is_even and "zscale" in ffmpeg().filters
 
 
+def _turned(video: VideoStream) -> tuple[int, int]:
+    """Return width and height as ffmpeg hands a picture to the first filter."""
+    return (video.height, video.width) if video.rotation in {90, 270} else (video.width, video.height)
+
+
+def _spares_repeats(video: VideoStream, plan: PicturePlan, timeline: Timeline) -> bool:
+    """Tell whether it pays to find the frames that repeat the one before: many do, and much is done to each."""
+    is_blurred = plan.is_padded and plan.sides == "blur"
+    return (plan.is_scaled or is_blurred) and repeats.are_many(video, timeline)
+
+
+def _of_length(stream: Any, count: int) -> Any:
+    """Cut after ``count`` frames, or hold the last one until there are as many."""
+    return stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=count)
+
+
 def _wide_primaries(video: VideoStream) -> str | None:
     """Return the primaries of a picture if they are wider than BT.709; a BT.2020 matrix tells of unmarked ones."""
     said = video.primaries or ("bt2020" if _MATRICES.get(video.matrix or "") == "bt2020" else None)
@@ -137,7 +154,7 @@ def picture_frames(
     timeline: Timeline,
     frames: tuple[int, int],
     *,
-    has_subtitles: bool,
+    changes: Sequence[int] | None,
     panels: Sequence[Panel] = (),
     from_start: bool = False,
 ) -> Any:
@@ -150,7 +167,8 @@ def picture_frames(
         plan: what is done to the picture.
         timeline: which frame is shown when.
         frames: ``a`` and ``b``.
-        has_subtitles: draw ``SUBTITLES`` with the font in ``FONTS``, both in the working folder.
+        changes: the frames at which a cue of ``SUBTITLES`` begins or ends, which are drawn with the font in ``FONTS``,
+            both in the working folder. ``None``: nothing is drawn.
         panels: what is laid over the picture, on the timeline's clock.
         from_start: decode from the beginning, do not seek.
     """
@@ -165,8 +183,12 @@ def picture_frames(
     elif plan.wide_primaries is not None:
         stream = _narrowed(stream, plan)
     stream = _on_grid(stream, recording, timeline, start, is_sought=seek is not None)
-    stream = stream.filter("tpad", stop=-1, stop_mode="clone").filter("trim", end_frame=stop - start)
-    stream = stream.filter("sidedata", mode="delete")
+    has_repeats = _spares_repeats(recording.video, plan, timeline) and not panels_in(panels, frames)
+    # One more is kept behind them where some are left out: where a stream ends, its last frame may be lost.
+    stream = _of_length(stream, stop - start + has_repeats).filter("sidedata", mode="delete")
+    if has_repeats:
+        inside = [change - start for change in (*(changes or ()), stop) if start < change <= stop]
+        stream = repeats.left_out(stream, _turned(recording.video), inside)
     has_size = plan.hdr_transfer is not None or plan.wide_primaries is not None
     if plan.is_only_resized and not has_size:
         stream = stream.filter("zscale", w=plan.width, h=plan.height, f="lanczos")
@@ -188,7 +210,9 @@ def picture_frames(
         "setparams", range="limited", color_primaries="bt709", color_trc="bt709", colorspace="bt709"
     )
     stream = laid_over(stream, panels, frames, timeline.grid.rate)
-    return stream.filter("ass", filename=SUBTITLES, fontsdir=FONTS) if has_subtitles else stream
+    if changes is not None:
+        stream = stream.filter("ass", filename=SUBTITLES, fontsdir=FONTS)
+    return _of_length(repeats.put_back(stream, timeline.grid.rate), stop - start) if has_repeats else stream
 
 
 def landed_ticks(log: str, timeline: Timeline) -> int | None:

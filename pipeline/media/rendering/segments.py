@@ -49,6 +49,8 @@ class Subtitles:
     font: Font
     key: Callable[[tuple[int, int]], object]
     """Returns what the ASS of the frames ``[a, b)`` is made of, for the segment's key."""
+    changes: Callable[[tuple[int, int]], Sequence[int]]
+    """Returns the frames of ``[a, b)`` at which a cue begins or ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,7 @@ def _run(film: Film, frames: tuple[int, int], path: Path, options: dict[str, Any
             film.plan,
             film.timeline,
             frames,
-            has_subtitles=film.subtitles is not None,
+            changes=film.subtitles.changes(frames) if film.subtitles else None,
             panels=film.panels,
             from_start=from_start,
         )

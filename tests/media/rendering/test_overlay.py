@@ -86,7 +86,7 @@ def pictures(film: Film, folder: Path, *, drawn: bool) -> list[tuple[NDArray[np.
     width, height = RASTER
     path = folder / "frames.yuv"
     panels = film.panels if drawn else ()
-    stream = picture_frames(film.recording, film.plan, film.timeline, (0, 60), has_subtitles=False, panels=panels)
+    stream = picture_frames(film.recording, film.plan, film.timeline, (0, 60), changes=None, panels=panels)
     node = stream.output(str(path), **{"f": "rawvideo", "c:v": "rawvideo", "pix_fmt": "yuv420p"})
     run_ffmpeg(compile_args(node), subject=path, cwd=folder)
     size = width * height

@@ -55,7 +55,8 @@ def test_the_choice_is_measured_kept_and_free_of_cues(
     assert chosen == choose(film, Store(tmp_path / "elsewhere"))
 
     monkeypatch.setattr(quality, "raw_frames", None)
-    drawn = Subtitles(lambda _path, _window: None, find_font(load_preset().captions.font), lambda window: window)
+    font = find_font(load_preset().captions.font)
+    drawn = Subtitles(lambda _path, _window: None, font, lambda window: window, lambda window: window)
     assert choose(replace(film, subtitles=drawn), store) == chosen
     assert kept(store) == 1
 

@@ -18,6 +18,7 @@ _MANY_REFERENCES = frozenset({"slow", "slower", "veryslow", "placebo"})
 
 _LOOK_AHEAD = ("mbtree=1", "aq-mode=2", "trellis=1")
 """What still pictures gain most by, for next to nothing: bits go to what stays on the screen, and to flat ground."""
+_PLAIN = ("bframes=0", "weightp=0")
 _FINE = (34.5, 33.0, 31.5, 30.0, 28.5, 27.0, 25.5, 24.0, 22.5, 21.0)
 _LADDERS: dict[Pace, tuple[Rung, ...]] = {
     "fast": (
@@ -25,7 +26,8 @@ _LADDERS: dict[Pace, tuple[Rung, ...]] = {
         Rung("ultrafast", (*_LOOK_AHEAD, "rc-lookahead=10", "scenecut=40", "deblock=0,0"), _FINE, 24.0),
     ),
     "balanced": (
-        Rung("superfast", (*_LOOK_AHEAD, "rc-lookahead=20", "bframes=0", "weightp=0"), _FINE, 24.0),
+        Rung("superfast", (*_LOOK_AHEAD, "rc-lookahead=20", *_PLAIN, "subme=0"), _FINE, 24.0),
+        Rung("superfast", (*_LOOK_AHEAD, "rc-lookahead=20", *_PLAIN), _FINE, 24.0),
         Rung("faster", ("subme=2", "aq-mode=2"), _FINE, 24.0),
     ),
     "best": (Rung("medium", (), (22.0, 20.0, 18.0, 16.0), 20.0),),
