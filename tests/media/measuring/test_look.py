@@ -1,5 +1,6 @@
 """Looking at a picture by its groups finds what looking at every frame finds, and decodes a part of it."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -149,6 +150,30 @@ def test_a_second_look_decodes_nothing_and_finds_the_same(
     heads_decoded.clear()
     assert by_groups(recording, store) == first
     assert heads_decoded == []
+
+
+def test_what_was_looked_at_closely_is_kept_apart_for_each_stretch(
+    recorded: Callable[..., Recording], heads_decoded: list[int], tmp_path: Path
+) -> None:
+    store = Store(tmp_path)
+    black = "drawbox=t=fill:c=black:enable='between(n,{},{})'"
+    one, other = black.format(60, 120), black.format(330, 400)
+    first = by_groups(recorded("black_twice", f"{MOVING},{one},{other}"), store)
+    assert len(first.black) == 2
+    heads_decoded.clear()
+    assert by_groups(recorded("black_twice", f"{MOVING},{one},{other}"), store) == first
+    assert heads_decoded == []
+
+    longer = by_groups(recorded("black_longer", f"{MOVING},{one},{black.format(330, 410)}"), store)
+    assert longer.black[0] == first.black[0]
+    assert longer.black[1].end_ms - first.black[1].end_ms == 10 * FRAME_MS
+    again = Counter(heads_decoded)
+    assert again[7] > 40, "decoded in full"
+    assert max(again[number] for number in range(4)) < 10, "their heads alone"
+    fewer = LIMITS.model_copy(update={"black_min_s": 2.6})
+    walk = walk_packets(recorded("black_twice", f"{MOVING},{one},{other}"))
+    found = look_by_groups(recorded("black_twice", f"{MOVING},{one},{other}"), walk, fewer, store, lambda _done: None)
+    assert found.black == first.black[1:], "kept for other limits"
 
 
 def test_after_a_change_only_the_run_of_groups_that_holds_it_is_looked_at(
