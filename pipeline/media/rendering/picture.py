@@ -132,7 +132,12 @@ def _turned(video: VideoStream) -> tuple[int, int]:
 
 
 def _spares_repeats(video: VideoStream, plan: PicturePlan, timeline: Timeline) -> bool:
-    """Tell whether it pays to find the frames that repeat the one before: many do, and much is done to each."""
+    """Tell whether it pays to find the frames that repeat the one before: many do, and much is done to each.
+
+    Colours are converted, and the size with them, before the rate is set: then little is left to spare.
+    """
+    if plan.hdr_transfer is not None or plan.wide_primaries is not None:
+        return False
     is_blurred = plan.is_padded and plan.sides == "blur"
     return (plan.is_scaled or is_blurred) and repeats.are_many(video, timeline)
 

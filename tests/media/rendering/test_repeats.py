@@ -97,6 +97,13 @@ def test_the_picture_is_the_same_with_and_without(
     assert found == {edge for edge in edges if frames[0] < edge < frames[1]}
 
 
+def test_a_still_of_wider_colours_goes_the_usual_way(make_clip: Callable[..., Path], tmp_path: Path) -> None:
+    film = film_of(make_clip("still.mp4", still()))
+    wide = replace(film, plan=replace(film.plan, wide_primaries="smpte432"))
+    assert are_many(wide)
+    assert len(set(digests(wide, (0, 160), tmp_path / "wide"))) == 1 + len(CHANGES)
+
+
 def test_frames_that_are_filled_in_are_not_scaled(
     make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
