@@ -188,12 +188,14 @@ def picture_frames(
     elif plan.wide_primaries is not None:
         stream = _narrowed(stream, plan)
     stream = _on_grid(stream, recording, timeline, start, is_sought=seek is not None)
+    # The end counts as a change, so that the last frame is kept and the others can be put back before it.
+    marks = [change - start for change in (*(changes or ()), stop) if start < change <= stop]
     has_repeats = _spares_repeats(recording.video, plan, timeline) and not panels_in(panels, frames)
+    has_repeats = has_repeats and len(marks) <= repeats.CHANGES_MAX
     # One more is kept behind them where some are left out: where a stream ends, its last frame may be lost.
     stream = _of_length(stream, stop - start + has_repeats).filter("sidedata", mode="delete")
     if has_repeats:
-        inside = [change - start for change in (*(changes or ()), stop) if start < change <= stop]
-        stream = repeats.left_out(stream, _turned(recording.video), inside)
+        stream = repeats.left_out(stream, _turned(recording.video), marks)
     has_size = plan.hdr_transfer is not None or plan.wide_primaries is not None
     if plan.is_only_resized and not has_size:
         stream = stream.filter("zscale", w=plan.width, h=plan.height, f="lanczos")

@@ -24,6 +24,8 @@ _EDGE = 128
 ``mpdecimate`` does not look at the first eight columns of a plane; and the strip leaves room for a mark.
 """
 _MARK = 32
+CHANGES_MAX = 1000
+"""Most changes whose marks fit into a command line on every system."""
 _BLOCK = 16
 """Frames are compared in blocks; whole ones fit into a size divisible by this."""
 
@@ -52,10 +54,23 @@ def left_out(stream: Any, size: tuple[int, int], changes: Sequence[int]) -> Any:
     whole = ((width + _EDGE + _BLOCK - 1) // _BLOCK * _BLOCK, (height + _BLOCK - 1) // _BLOCK * _BLOCK)
     stream = stream.filter("pad", *whole, _EDGE, 0)
     if edges := sorted(set(changes)):
-        passed = "+".join(f"gte(n,{edge})" for edge in edges)
         place = {"x": _MARK, "y": 0, "w": _MARK, "h": _MARK}
-        stream = stream.filter("drawbox", **place, color="white", t="fill", enable=f"mod({passed},2)")
+        stream = stream.filter("drawbox", **place, color="white", t="fill", enable=_alternating(edges))
     return stream.filter("mpdecimate", hi=0, lo=0, frac=0).filter("crop", width, height, _EDGE, 0)
+
+
+def _alternating(edges: Sequence[int], before: int = 0) -> str:
+    """Return ffmpeg's expression that is ``before`` (0 or 1) up to the first edge and changes over at each.
+
+    It is a tree, halved at each level: ffmpeg reads no more than a hundred levels, and takes a sum for as many as it
+    has terms.
+    """
+    if not edges:
+        return str(before)
+    middle = len(edges) // 2
+    after = (before + middle + 1) % 2
+    earlier, later = _alternating(edges[:middle], before), _alternating(edges[middle + 1 :], after)
+    return f"if(lt(n,{edges[middle]}),{earlier},{later})"
 
 
 def put_back(stream: Any, rate: Fraction) -> Any:

@@ -97,6 +97,17 @@ def test_the_picture_is_the_same_with_and_without(
     assert found == {edge for edge in edges if frames[0] < edge < frames[1]}
 
 
+def test_a_long_segment_has_more_changes_than_ffmpeg_adds_up(
+    make_clip: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = film_of(make_clip("still.mp4", still()))
+    film = with_cues(film, [(frame, frame + 1) for frame in range(5, 155)])
+    left_out = digests(film, (0, 160), tmp_path / "left-out")
+    monkeypatch.setattr(repeats, "CHANGES_MAX", 100)
+    assert left_out == digests(film, (0, 160), tmp_path / "whole")
+    assert sum(one != other for one, other in pairwise(left_out)) == 151
+
+
 def test_a_still_of_wider_colours_goes_the_usual_way(make_clip: Callable[..., Path], tmp_path: Path) -> None:
     film = film_of(make_clip("still.mp4", still()))
     wide = replace(film, plan=replace(film.plan, wide_primaries="smpte432"))
