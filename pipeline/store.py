@@ -120,7 +120,7 @@ class Store:
         Raises:
             CacheUnwritableError, DiskFullError: nothing can be kept there.
         """
-        self.root = root or default_cache()
+        self.root = (root or default_cache()).absolute()
         with self._named():
             for name in ("artefacts", "attempts", "locks"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)

@@ -36,6 +36,14 @@ def test_keys_depend_on_every_part_and_on_nothing_else() -> None:
     assert len({key_of("a", Fraction(1, 3), preset), key_of("a", Fraction(1, 3), other), key_of("a", preset)}) == 3
 
 
+def test_a_store_stays_where_it_was_named_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    relative = Store(Path("kept"))
+    monkeypatch.chdir("/")
+    assert relative.file("sound", "a" * 32, ".txt", lambda path: path.write_text("一") and None).read_text() == "一"
+    assert relative.root == tmp_path / "kept"
+
+
 def test_a_file_is_made_once(store: Store) -> None:
     calls = []
 

@@ -61,6 +61,13 @@ def test_the_choice_is_measured_kept_and_free_of_cues(
     assert kept(store) == 1
 
 
+def test_a_store_may_be_named_from_the_working_folder(
+    film: Film, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert choose(film, Store(Path("kept"))).quality is not None
+
+
 def test_a_setting_that_is_given_is_taken_as_it_is(film: Film, store: Store) -> None:
     given = SETTINGS.model_copy(update={"speed": "slow", "crf": 19.0, "options": ("ref=2",)})
     assert choose(film, store, given) == Choice(Setting("slow", 19.0, ("ref=2",)), None)
