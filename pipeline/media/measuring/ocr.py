@@ -40,6 +40,9 @@ _PLACED_LINE = 1.3
 """Height of a burned line's place in em: glyphs take 1, the rest is slack above and below."""
 _PLACED_MISSES = 3
 """Cues in a row that do not stand where our own would, after which the place is not tried any more."""
+_SQUEEZED = 0.6
+"""Width at which such a place is read first. The model's work grows with the width: 0.027 instead of 0.044 seconds of
+processor time a cue, and 59 of 60 cues were read without a slip at either (0.4 and 0.5: one fewer)."""
 _EDGE_PX = 2
 """Pixels at 1080 lines by which a box may pass a margin: scaling and encoding blur edges by as much."""
 
@@ -129,19 +132,27 @@ class BandReader:
     def _read_in_place(self, picture: Pixels, pixels: Pixels, expected: str, enough: float) -> Reading | None:
         """Return what stands where our own layout puts a line, read without looking for lines: half the work.
 
+        It is read squeezed at first, and as it stands when that is not the cue to the letter.
         Only a reading without any fault is taken; whatever is in doubt is looked for as in anybody's picture.
         """
         if not self.is_placed or "\n" in expected:
             return None
         box = _place(picture.shape, expected, self._settings)
         left, top, right, bottom = box
-        result: Any = self._engine(np.ascontiguousarray(picture[top:bottom, left:right, ::-1]), use_det=False)
-        text = " ".join(result.txts or ())
+        place = picture[top:bottom, left:right, ::-1]
+        text = self._text(_narrowed(place))
+        if plain(text) != plain(expected):
+            text = self._text(place)
         reading = self._seen(picture, pixels, Reading(text, similarity(expected, text)), [Line(text, box)])
         is_good = reading.similarity >= enough and reading.contrast is not None and reading.is_inside_margins is True
         self._misses = 0 if is_good else self._misses + 1
         self.is_placed = self._misses < _PLACED_MISSES
         return reading if is_good else None
+
+    def _text(self, line: Pixels) -> str:
+        """Return what stands in the picture of one line, ``(height, width, 3)``, blue first."""
+        result: Any = self._engine(np.ascontiguousarray(line), use_det=False)
+        return " ".join(result.txts or ())
 
     def _seen(self, picture: Pixels, pixels: Pixels, reading: Reading, lines: Sequence[Line]) -> Reading:
         """Return the reading with contrast and place, when it is the cue that was read."""
@@ -221,6 +232,15 @@ def _place(shape: tuple[int, ...], text: str, settings: CaptionSettings) -> Box:
     half = round((ems + 1) * em / 2)
     bottom = height - round(settings.margin_share * height)
     return max(0, width // 2 - half), bottom - round(_PLACED_LINE * em), min(width, width // 2 + half), bottom
+
+
+def _narrowed(line: Pixels) -> Pixels:
+    """Return the picture of a line squeezed from the sides."""
+    from PIL import Image
+
+    height, width = line.shape[:2]
+    size = (max(1, round(width * _SQUEEZED)), height)
+    return np.asarray(Image.fromarray(np.ascontiguousarray(line)).resize(size, Image.Resampling.BILINEAR))
 
 
 def _is_inside(box: Box, shape: tuple[int, ...], settings: CaptionSettings) -> bool:
