@@ -7,7 +7,7 @@ the tools alone, never on the machine's speed or on the cues, and is kept in the
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from shutil import copyfileobj
@@ -23,7 +23,7 @@ from pipeline.records import Quality, Span
 from pipeline.store import Store, key_of
 from pipeline.timing import FrameGrid, to_ms
 
-_VERSION = 3
+_VERSION = 4
 """Raised when the way of choosing changes, so that old choices are not taken."""
 Stretches = Sequence[tuple[int, int]]
 """Frames ``[a, b)``, in order."""
@@ -35,6 +35,9 @@ _UNSEEKABLE_S = 30
 """A recording that cannot be sought is decoded no further than this for the measurement."""
 _CAP_SHARE = Fraction(4, 5)
 """Share of the highest rate that the stretches may fill: others may be busier."""
+_ALONE = (f"rc-lookahead={STRETCH_FRAMES}", "threads=1")
+"""How the reference is encoded on stretches: each is a group of its own, so that x264 learns nothing from looking
+further ahead, and one thread keeps the fewest frames. Memory is then what a segment takes (300 instead of 490 MB)."""
 _TRIES = 4
 """Qualities that are tried of one rung at most."""
 _GAIN: dict[Pace, float] = {"fast": -0.7, "balanced": -0.7, "best": 1.0}
@@ -145,7 +148,8 @@ def _measured(film: Film, asked: _Asked, stretches: Stretches, gauge: Meter, sto
             encode_raw(source, film, STRETCH_FRAMES, by.options(setting, film.grid, gop, asked.budget), made)
             return _Trial(setting, gauge.compare(made, source, film), made.stat().st_size)
 
-        usual = attempt(X264(), REFERENCE, REFERENCE_GOP)
+        usual = attempt(X264(), replace(REFERENCE, options=_ALONE), REFERENCE_GOP)
+        usual = replace(usual, setting=REFERENCE)
         search = _Search(usual, asked.pace, gauge, _most_bytes(asked.budget, film.grid, len(stretches)))
         for rung in asked.encoder.ladder(asked.pace):
             if search.climb(rung, lambda setting: attempt(asked.encoder, setting, asked.gop)) is not None:

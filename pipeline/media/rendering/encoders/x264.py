@@ -26,7 +26,7 @@ _LADDERS: dict[Pace, tuple[Rung, ...]] = {
         Rung("ultrafast", (*_LOOK_AHEAD, "rc-lookahead=10", "scenecut=40", "deblock=0,0"), _FINE, 24.0),
     ),
     "balanced": (
-        Rung("superfast", (*_LOOK_AHEAD, "rc-lookahead=20", *_PLAIN, "subme=0"), _FINE, 24.0),
+        Rung("superfast", (*_LOOK_AHEAD, "rc-lookahead=10", *_PLAIN, "subme=0"), _FINE, 24.0),
         Rung("superfast", (*_LOOK_AHEAD, "rc-lookahead=20", *_PLAIN), _FINE, 24.0),
         Rung("faster", ("subme=2", "aq-mode=2"), _FINE, 24.0),
     ),
