@@ -76,8 +76,8 @@ messages: setup ## Collect what a person reads into the catalogues, compile them
 evaluate: setup ## Measure the demo model on held-out speech and on the sample
 	$(BIN)/python -m pipeline.evaluation --model $(MODEL) samples/demo-model/heldout samples
 
-bench: setup ## Measure the speed in ratios and write docs/benchmarks.md; takes about an hour and a half of a quiet machine
-	$(BIN)/python -m tests.benchmarks.speed --page docs/benchmarks.md
+bench: setup ## Measure the speed in ratios and write docs/benchmarks.md; takes about two hours and a half of a quiet machine; REPEATS=1: an hour and a half
+	$(BIN)/python -m tests.benchmarks.speed --page docs/benchmarks.md $(if $(REPEATS),--repeats $(REPEATS))
 
 bench-memory: setup ## Measure the peak of memory for short and long lectures
 	$(BIN)/python -m tests.benchmarks.speed --only memory

@@ -3,11 +3,14 @@
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.benchmarks.bench import Bench, Run
+from tests.benchmarks.contest import WAYS, Contest, Result
 from tests.benchmarks.sources import Source, write_cues
 from tests.benchmarks.table import Figures, Row, failed, tried
+from tests.benchmarks.whole import against_bare
 
 _EDITED = (0.3, 0.7)
 _SNAPSHOT, _KILL = 0.8, 0.9
@@ -38,6 +41,7 @@ def correction_rows(bench: Bench) -> Iterator[Row]:
         return
     note = f"render {first.run.notes.stage('render').cpu_s:.0f} s, check {_cpu(first.run, 'check'):.0f} s"
     yield tried(told, lambda: Figures((first.run.cost.cpu_s,), (first.run.cost.wall_s,), note))
+    yield from against_bare("lecture/bare", cache(lambda: _bare(bench, first)))
     yield from _over_first(first, "again", "again, nothing edited", 0.02, 0.02, lambda: _again(bench, first))
     yield from _over_first(first, "edited", "after two cues were edited", 0.10, 0.10, lambda: _edited(bench, first))
     resumed = f"after SIGKILL at {_KILL:.0%} of the render"
@@ -74,6 +78,16 @@ def _first_run(bench: Bench, source: Source) -> _First:
     driver = ("--snapshot", store, half_way, "--snapshot-at", str(_SNAPSHOT))
     run = bench.weike(room, "burn", source.video, source.srt, store=store, driver=driver)
     return _First(source, room, store, half_way, run)
+
+
+def _bare(bench: Bench, first: _First) -> Contest:
+    """Let bare ffmpeg make the lecture too, at the first run's settings."""
+    contest = Contest(first.source, {"weike": [Result(first.run.cost, first.run.video, first.run)]})
+    try:
+        contest.results["bare"] = [WAYS["bare"](bench, contest, bench.room("lecture-bare"))]
+    except Exception as error:
+        contest.failures["bare"] = error
+    return contest
 
 
 def _again(bench: Bench, first: _First) -> Run:

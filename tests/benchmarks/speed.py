@@ -26,7 +26,9 @@ _PAGE = Path(__file__).with_name("page.md")
 def main(argv: Sequence[str] | None = None) -> int:
     """Measure, print, and write the page; return 1 when a row failed."""
     options = _options(argv)
-    bench = Bench(options.folder.absolute(), QUICK if options.quick else FULL, options.quick)
+    sizes = QUICK if options.quick else FULL
+    sizes = replace(sizes, repeats=options.repeats or sizes.repeats)
+    bench = Bench(options.folder.absolute(), sizes, options.quick)
     kept = options.folder / ("quick.json" if options.quick else "rows.json")
     old = load(kept) if options.keep else []
     rows: list[Row] = []
@@ -48,6 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.speed", description=__doc__)
     parser.add_argument("--only", default="", help=f"groups, with commas between them: {', '.join(GROUPS)}")
+    parser.add_argument("--repeats", type=int, help=f"repeats of what is compared ({FULL.repeats})")
     parser.add_argument("--quick", action="store_true", help="try the benchmark itself; the figures mean nothing")
     parser.add_argument("--keep", action="store_true", help="keep the earlier run's rows of the groups not measured")
     parser.add_argument("--page", type=Path, help="page to write the table to")

@@ -68,18 +68,6 @@ def scaled_bytes(size: int, length_s: float, to_s: float = 1200) -> float:
     return size * to_s / length_s
 
 
-def extended(lengths: Sequence[float], values: Sequence[float], to: float = 1200) -> float:
-    """Return what two values at two lengths let expect at a third, on the line through them.
-
-    Raises:
-        ValueError: both lengths are the same.
-    """
-    (short, long), (less, more) = lengths, values
-    if short == long:
-        raise ValueError("one length makes no line")
-    return less + (more - less) * (to - short) / (long - short)
-
-
 def tried(row: Row, make: Callable[[], Figures]) -> Row:
     """Return the row with its figures, or with the reason why there are none: one row's failure is no other's."""
     try:

@@ -10,7 +10,6 @@ from tests.benchmarks.table import (
     Row,
     as_markdown,
     as_text,
-    extended,
     load,
     merged,
     ratios,
@@ -30,12 +29,6 @@ def test_a_repeat_is_compared_with_its_own_partner() -> None:
 def test_unpaired_repeats_give_no_ratio(ours: list[float], theirs: list[float]) -> None:
     with pytest.raises(ValueError, match="cannot be compared"):
         ratios(ours, theirs)
-
-
-def test_two_lengths_make_a_line() -> None:
-    assert extended((60, 180), (20.0, 50.0)) == 305
-    with pytest.raises(ValueError, match="no line"):
-        extended((60, 60), (20.0, 50.0))
 
 
 def test_bytes_are_scaled_to_twenty_minutes() -> None:

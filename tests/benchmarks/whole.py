@@ -1,16 +1,16 @@
 """Rows on whole conversions: against bare ffmpeg, at equal quality, and against what people use instead."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.contest import Contest, Result, hold
 from tests.benchmarks.measuring import measure
 from tests.benchmarks.rivals import moviepy_against_ours
-from tests.benchmarks.table import Figures, Row, extended, ratios, scaled_bytes, tried
+from tests.benchmarks.table import Figures, Row, ratios, scaled_bytes, tried
 
 CAP_BYTES = 950_000_000
 """What a lecture of 20 minutes may have: 0.95 of the notice's 1 G."""
@@ -60,22 +60,16 @@ def whole_rows(contests: Contests) -> Iterator[Row]:
     """Give the conversion without recognition, and its render stage, against bare ffmpeg at the same settings."""
     sizes = contests.bench.sizes
     for kind, length_s in sizes.contest.items():
-        yield from _against_bare(kind, length_s, lambda kind=kind: contests.main(kind))
+        yield from against_bare(f"whole/{kind}-{length_s}s", lambda kind=kind: contests.main(kind))
     if not sizes.other_length_s:
         return
-    kind, lengths = contests.first, (sizes.other_length_s, sizes.contest[contests.first])
-    yield from _against_bare(kind, lengths[0], lambda: contests.on(kind, lengths[0], _SHORT))
-
-    def drawn_out() -> Figures:
-        held = (contests.on(kind, lengths[0], _SHORT), contests.main(kind))
-        sides = [extended(lengths, [median(contest.cpu(way)) for contest in held]) for way in ("weike", "bare")]
-        return Figures((sides[0] / sides[1],), note="on a line through both lengths, not run")
-
-    what = "`weike burn`, cold, ÷ bare ffmpeg, as both lengths let expect for 20 minutes"
-    yield tried(Row(f"whole/{kind}-20min", what, 1.10), drawn_out)
+    kind, length_s = contests.first, sizes.other_length_s
+    yield from against_bare(f"whole/{kind}-{length_s}s", lambda: contests.on(kind, length_s, _SHORT))
 
 
-def _against_bare(kind, length_s, contest) -> Iterator[Row]:  # type: ignore[no-untyped-def]
+def against_bare(name: str, contest: Callable[[], Contest]) -> Iterator[Row]:
+    """Give two rows, ``name`` and its render stage, from a contest of ``weike`` and ``bare``."""
+
     def whole() -> Figures:
         held = contest()
         run = _runs(held)[0]
@@ -91,10 +85,9 @@ def _against_bare(kind, length_s, contest) -> Iterator[Row]:  # type: ignore[no-
         cpu, wall = [w.cpu_s for w in windows], [w.wall_s for w in windows]
         return Figures(ratios(cpu, held.cpu("bare")), ratios(wall, held.wall("bare")), note)
 
-    name = f"{kind}-{length_s}s"
     what = "÷ bare ffmpeg at the same encoder settings, no subtitles"
-    yield tried(Row(f"whole/{name}", f"`weike burn`, cold, {what}", 1.10), whole)
-    yield tried(Row(f"whole/{name}-render", f"its render stage {what}", 1.05), stage)
+    yield tried(Row(name, f"`weike burn`, cold, {what}", 1.10), whole)
+    yield tried(Row(f"{name}-render", f"its render stage {what}", 1.05), stage)
 
 
 def quality_rows(contests: Contests) -> Iterator[Row]:
