@@ -196,21 +196,7 @@ def picture_frames(
     stream = _of_length(stream, stop - start + has_repeats).filter("sidedata", mode="delete")
     if has_repeats:
         stream = repeats.left_out(stream, _turned(recording.video), marks)
-    has_size = plan.hdr_transfer is not None or plan.wide_primaries is not None
-    if plan.is_only_resized and not has_size:
-        stream = stream.filter("zscale", w=plan.width, h=plan.height, f="lanczos")
-    elif plan.is_scaled and not has_size:
-        stream = stream.filter(
-            "scale",
-            plan.width,
-            plan.height,
-            flags="lanczos+accurate_rnd+full_chroma_int",
-            in_color_matrix=plan.matrix,
-            in_range="full" if plan.is_full_range else "limited",
-            out_color_matrix="bt709",
-            out_range="limited",
-        )
-    stream = stream.filter("format", "yuv420p")
+    stream = _sized(stream, plan).filter("format", "yuv420p")
     if plan.is_padded:
         stream = _filled(stream, plan)
     stream = stream.filter("setsar", "1").filter(
@@ -341,6 +327,26 @@ def _on_grid(stream: Any, recording: Recording, timeline: Timeline, start: int, 
         stream.filter("settb", expr=f"1/{timeline.ticks_per_s}")
         .filter("setpts", expr=place)
         .filter("fps", fps=f"{rate.numerator}/{rate.denominator}", start_time=0, round="near")
+    )
+
+
+def _sized(stream: Any, plan: PicturePlan) -> Any:
+    """Bring the picture to its size and to BT.709, unless its colours were converted, and the size with them."""
+    if plan.hdr_transfer is not None or plan.wide_primaries is not None:
+        return stream
+    if plan.is_only_resized:
+        return stream.filter("zscale", w=plan.width, h=plan.height, f="lanczos")
+    if not plan.is_scaled:
+        return stream
+    return stream.filter(
+        "scale",
+        plan.width,
+        plan.height,
+        flags="lanczos+accurate_rnd+full_chroma_int",
+        in_color_matrix=plan.matrix,
+        in_range="full" if plan.is_full_range else "limited",
+        out_color_matrix="bt709",
+        out_range="limited",
     )
 
 
