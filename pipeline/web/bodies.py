@@ -1,6 +1,7 @@
-"""What a page sends: JSON is told in the application's OpenAPI description, read up to a limit, and checked."""
+"""What a page sends: JSON and forms are told in the OpenAPI description, read up to a limit, and checked."""
 
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 from fastapi import Request
 from pydantic import BaseModel, ValidationError
@@ -9,6 +10,7 @@ from pipeline.errors import WebFormError
 from pipeline.texts import _
 
 _MAX_BYTES = 4 << 20
+_FORM_MAX = 64 << 10
 T = TypeVar("T", bound=BaseModel)
 
 
@@ -30,6 +32,26 @@ async def body_of(request: Request, model: type[T]) -> T:
         return model.model_validate_json(await read_body(request, _MAX_BYTES))
     except ValidationError:
         raise WebFormError(reason=_("it cannot be read")) from None
+
+
+def form(*names: str) -> dict[str, Any]:
+    """Return how a route's form is described, for whoever reads the application's OpenAPI."""
+    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
+    return {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """Return a form's fields, without blanks around them.
+
+    Raises:
+        WebFormError: too long, or no form.
+    """
+    body = await read_body(request, _FORM_MAX)
+    try:
+        fields = parse_qs(body.decode("utf-8"), max_num_fields=50)
+    except (UnicodeDecodeError, ValueError):
+        raise WebFormError(reason=_("it cannot be read")) from None
+    return {name: values[0].strip() for name, values in fields.items()}
 
 
 async def read_body(request: Request, most_bytes: int) -> bytes:

@@ -1,44 +1,20 @@
 """The way in: logging in with a token, the choice of language, and the files beside the pages."""
 
 import hmac
-from typing import Any
-from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 
-from pipeline.errors import NoFontError, WebFormError, WebLoginWrongError, WebNotFoundError
-from pipeline.texts import _
-from pipeline.web.bodies import read_body
+from pipeline.errors import NoFontError, WebLoginWrongError, WebNotFoundError
+from pipeline.web.bodies import form, form_of
 from pipeline.web.guard import LANGUAGE, SESSION
 from pipeline.web.pages import assets, render
 from pipeline.web.settings import owner_of
 from pipeline.web.workplace import desk_of
 
-_FORM_MAX = 64 << 10
 _FOREVER = "public, max-age=31536000, immutable"
 _YEAR_S = 365 * 24 * 3600
 router = APIRouter()
-
-
-def form(*names: str) -> dict[str, Any]:
-    """Return how a route's form is described, for whoever reads the application's OpenAPI."""
-    schema = {"type": "object", "properties": {name: {"type": "string"} for name in names}}
-    return {"requestBody": {"content": {"application/x-www-form-urlencoded": {"schema": schema}}}}
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """Return a form's fields, without blanks around them.
-
-    Raises:
-        WebFormError: too long, or no form.
-    """
-    body = await read_body(request, _FORM_MAX)
-    try:
-        fields = parse_qs(body.decode("utf-8"), max_num_fields=50)
-    except (UnicodeDecodeError, ValueError):
-        raise WebFormError(reason=_("it cannot be read")) from None
-    return {name: values[0].strip() for name, values in fields.items()}
 
 
 @router.get("/login", response_class=HTMLResponse)

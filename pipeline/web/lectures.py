@@ -13,7 +13,7 @@ from pipeline.errors import WebFormError
 from pipeline.output import safe_name
 from pipeline.presets import load_preset, preset_ids
 from pipeline.texts import _, language
-from pipeline.web.entrance import form, form_of
+from pipeline.web.bodies import form, form_of
 from pipeline.web.giving import give
 from pipeline.web.pages import has_scripts, render
 from pipeline.web.work.browsing import chosen, recordings

@@ -8,7 +8,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from pipeline.errors import WebFormError, WebNotFoundError
 from pipeline.texts import _
-from pipeline.web.entrance import form, form_of, local_path
+from pipeline.web.bodies import form, form_of
+from pipeline.web.entrance import local_path
 from pipeline.web.giving import give
 from pipeline.web.pages import has_scripts, render
 from pipeline.web.season.rows import STATES, Standing, Wanted, require_can_again, standing, verdict_words
