@@ -65,13 +65,18 @@ def hold(bench: Bench, source: Source, ways: Sequence[str], repeats: int) -> Con
         for way in turn:
             if way in contest.failures or (repeat and way in ONCE):
                 continue
-            room = bench.room(f"{source.kind.name}-{way}")
-            (room / _SUBTITLES).write_bytes(source.srt.read_bytes())
-            try:
-                contest.results.setdefault(way, []).append(WAYS[way](bench, contest, room))
-            except Exception as error:
-                contest.failures[way] = error
+            take_part(bench, contest, way)
     return contest
+
+
+def take_part(bench: Bench, contest: Contest, way: str) -> None:
+    """Let a way make the lecture once more, in a room of its own; a failure is noted."""
+    room = bench.room(f"{contest.source.kind.name}-{way}")
+    (room / _SUBTITLES).write_bytes(contest.source.srt.read_bytes())
+    try:
+        contest.results.setdefault(way, []).append(WAYS[way](bench, contest, room))
+    except Exception as error:
+        contest.failures[way] = error
 
 
 def _ours(bench: Bench, contest: Contest, room: Path, *options: str) -> Result:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.benchmarks.bench import Bench, Run
-from tests.benchmarks.contest import WAYS, Contest, Result
+from tests.benchmarks.contest import Contest, Result, take_part
 from tests.benchmarks.sources import Source, write_cues
 from tests.benchmarks.table import Figures, Row, failed, tried
 from tests.benchmarks.whole import against_bare
@@ -83,10 +83,7 @@ def _first_run(bench: Bench, source: Source) -> _First:
 def _bare(bench: Bench, first: _First) -> Contest:
     """Let bare ffmpeg make the lecture too, at the first run's settings."""
     contest = Contest(first.source, {"weike": [Result(first.run.cost, first.run.video, first.run)]})
-    try:
-        contest.results["bare"] = [WAYS["bare"](bench, contest, bench.room("lecture-bare"))]
-    except Exception as error:
-        contest.failures["bare"] = error
+    take_part(bench, contest, "bare")
     return contest
 
 

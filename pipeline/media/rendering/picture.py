@@ -87,6 +87,11 @@ class PicturePlan:
         """The picture does not fill the raster."""
         return (self.width, self.height) != self.raster
 
+    @property
+    def is_recoloured(self) -> bool:
+        """Colours are converted in linear light, before the rate is set, and the size with them."""
+        return self.hdr_transfer is not None or self.wide_primaries is not None
+
 
 def plan_picture(video: VideoStream, raster: tuple[int, int], sides: Sides = "black") -> PicturePlan:
     """Return what must be done to a picture to fill ``raster`` (width, height), its ``sides`` black or blurred.
@@ -132,14 +137,9 @@ def _turned(video: VideoStream) -> tuple[int, int]:
 
 
 def _spares_repeats(video: VideoStream, plan: PicturePlan, timeline: Timeline) -> bool:
-    """Tell whether it pays to find the frames that repeat the one before: many do, and much is done to each.
-
-    Colours are converted, and the size with them, before the rate is set: then little is left to spare.
-    """
-    if plan.hdr_transfer is not None or plan.wide_primaries is not None:
-        return False
+    """Tell whether it pays to find the frames that repeat the one before: many do, and much is done to each."""
     is_blurred = plan.is_padded and plan.sides == "blur"
-    return (plan.is_scaled or is_blurred) and repeats.are_many(video, timeline)
+    return (plan.is_scaled or is_blurred) and not plan.is_recoloured and repeats.are_many(video, timeline)
 
 
 def _of_length(stream: Any, count: int) -> Any:
@@ -190,8 +190,8 @@ def picture_frames(
     stream = _on_grid(stream, recording, timeline, start, is_sought=seek is not None)
     # The end counts as a change, so that the last frame is kept and the others can be put back before it.
     marks = [change - start for change in (*(changes or ()), stop) if start < change <= stop]
-    has_repeats = _spares_repeats(recording.video, plan, timeline) and not panels_in(panels, frames)
-    has_repeats = has_repeats and len(marks) <= repeats.CHANGES_MAX
+    can_part = len(marks) <= repeats.CHANGES_MAX and not panels_in(panels, frames)
+    has_repeats = can_part and _spares_repeats(recording.video, plan, timeline)
     # One more is kept behind them where some are left out: where a stream ends, its last frame may be lost.
     stream = _of_length(stream, stop - start + has_repeats).filter("sidedata", mode="delete")
     if has_repeats:
@@ -331,8 +331,8 @@ def _on_grid(stream: Any, recording: Recording, timeline: Timeline, start: int, 
 
 
 def _sized(stream: Any, plan: PicturePlan) -> Any:
-    """Bring the picture to its size and to BT.709, unless its colours were converted, and the size with them."""
-    if plan.hdr_transfer is not None or plan.wide_primaries is not None:
+    """Bring the picture to its size and to BT.709, unless that was done with its colours."""
+    if plan.is_recoloured:
         return stream
     if plan.is_only_resized:
         return stream.filter("zscale", w=plan.width, h=plan.height, f="lanczos")
